@@ -1,0 +1,1 @@
+"""webproxy: give a service on an internal port a public, protected address."""

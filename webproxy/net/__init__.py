@@ -1,0 +1,1 @@
+"""Sockets, transports and deadlines; no HTTP."""

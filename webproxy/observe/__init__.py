@@ -1,0 +1,1 @@
+"""Access log and banner: tells what happens, never changes traffic."""

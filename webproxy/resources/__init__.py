@@ -1,0 +1,1 @@
+"""The resource chain, and every answer that we make ourselves."""

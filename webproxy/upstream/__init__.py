@@ -1,0 +1,1 @@
+"""Towards the internal service: connection, pool, retry rule. Never knows ``webproxy.downstream``."""
