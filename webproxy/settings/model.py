@@ -1,0 +1,45 @@
+"""The settings of one webproxy: a frozen value that everything else is built from.
+
+Rule of this file: values only, already parsed and checked. What may be written, and where, is ``options``'s; a program
+that builds Settings itself (a test, an embedder) may say what the command line may not, such as port 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from webproxy.net.destination import Destination
+
+OnDisconnect: TypeAlias = Literal["abort", "drain"]
+LogFormat: TypeAlias = Literal["combined", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is decided before the start.
+
+    :param internal: where the internal service may be found, tried in this order.
+    :param port: the port that clients reach; 0 lets the system choose one.
+    :param listen: IP addresses to listen on; empty means all of this machine, IPv4 and IPv6.
+    :param on_disconnect: what becomes of the upstream exchange when its client leaves: closed at once, or read to
+        its end.
+    :param wait_upstream: for how many seconds after the start a service that is not up yet counts as starting.
+    :param drain: how many seconds running exchanges have to finish after SIGTERM; ``math.inf`` for no limit.
+    :param idle: how many seconds an exchange may rest without a byte in either direction; ``math.inf`` for no limit.
+    :param connect_timeout: how many seconds a connection to the internal service may take to come about.
+    :param access_log: ``-`` for standard output, ``none``, or the absolute path of a file.
+    :param log_format: Apache's combined format, or one JSON object a line.
+    """
+
+    internal: tuple[Destination, ...]
+    port: int
+    listen: tuple[str, ...] = ()
+    on_disconnect: OnDisconnect = "abort"
+    wait_upstream: float = 0.0
+    drain: float = 30.0
+    idle: float = 60.0
+    connect_timeout: float = 10.0
+    access_log: str = "-"
+    log_format: LogFormat = "combined"
