@@ -1,0 +1,169 @@
+"""One request, from its head to the end of its answer.
+
+The chain receives this object as soon as the head is complete; the body is not here yet and is never collected.
+Whoever answers takes the body as it comes (:class:`Responder`) and sends the answer as it likes, piece by piece;
+the channel is told when it is over. Ordinary twisted.web resources get a request of their own kind, see
+``webproxy.downstream.ordinary``.
+"""
+
+from __future__ import annotations
+
+import math
+from http import HTTPStatus
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from webproxy.message import answer
+from webproxy.message.fields import Fields
+from webproxy.message.forwarding import request_id
+from webproxy.message.head import ResponseHead
+from webproxy.message.record import ExchangeRecord
+from webproxy.message.rewrite import downstream_response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from webproxy.downstream.channel import Channel
+    from webproxy.message.fields import Pair
+    from webproxy.message.forwarding import Arrival
+    from webproxy.message.head import RequestHead
+
+CLIENT_LEFT = 499
+"""Status that the record shows when the client left first; never sent (nginx's convention)."""
+
+
+class Responder(Protocol):
+    """Whoever answers a request: takes its body, and learns what becomes of the client."""
+
+    def body_received(self, data: bytes, complete: bool) -> None:
+        """Take a piece of the body, in its transfer coding; ``complete`` says that it was the last."""
+
+    def client_stalled(self) -> None:
+        """Write no more for now: the client does not keep up."""
+
+    def client_ready(self) -> None:
+        """Write on."""
+
+    def client_left(self) -> None:
+        """Stop: nobody reads the answer any more."""
+
+    def deadline_passed(self) -> None:
+        """End the exchange: its idle limit has passed."""
+
+
+class Request:
+    """A request that runs. States: open (nothing sent), answering (a head was sent), ended.
+
+    :ivar head: what was asked.
+    :ivar record: what it has come to so far.
+    :ivar limit: idle limit in seconds; a byte in either direction starts it anew.
+    """
+
+    __slots__ = ("answering", "channel", "head", "limit", "record", "responder")
+
+    def __init__(self, channel: Channel, head: RequestHead) -> None:
+        site = channel.site
+        self.channel: Channel = channel
+        self.head = head
+        self.limit = site.idle
+        self.responder: Responder | None = None
+        self.answering = False
+        self.record = ExchangeRecord(request_id(head) or site.next_id(), channel.client, head, monotonic())
+
+    def __repr__(self) -> str:
+        state = "ended" if self.ended else "answering" if self.answering else "open"
+        return f"<Request {self.record.id!r} {self.head.method!r} {self.head.target!r} {state}>"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the exchange is over."""
+        return self.channel.request is not self
+
+    @property
+    def arrival(self) -> Arrival:
+        """Where the request came from."""
+        return self.channel.arrival
+
+    @property
+    def closing(self) -> bool:
+        """Whether the connection ends with this answer."""
+        return not self.head.persistent or self.channel.draining
+
+    def take_body(self, responder: Responder) -> None:
+        """Let ``responder`` have the body, beginning with what is here already, and be told about the client."""
+        self.responder = responder
+        self.channel.body_wanted()
+
+    def body_at_hand(self) -> bool:
+        """Whether ``take_body`` will hand over a first piece at once."""
+        return self.channel.body_at_hand()
+
+    def pause_body(self) -> None:
+        """Read no more of the body for now."""
+        self.channel.pause_body()
+
+    def resume_body(self) -> None:
+        """Read on."""
+        self.channel.resume_body()
+
+    def close_after(self) -> None:
+        """Let the connection end with this answer."""
+        self.channel.draining = True
+
+    def upgrade(self, block: bytes) -> None:
+        """Answer 101 and turn the connection into a tunnel: both bodies last until close, and no idle limit runs."""
+        self.limit = math.inf
+        self.begin(101, block)
+        self.channel.tunnel(self)
+
+    def interim(self, block: bytes) -> None:
+        """Send an interim answer (1xx, RFC 9110 §15.2); HTTP/1.0 clients do not know them and get none."""
+        if self.head.minor:
+            self.record.sent += len(block)
+            self.channel.write(block)
+
+    def begin(self, status: int, data: bytes) -> None:
+        """Send the answer's head, as ready-made bytes, with whatever of the body is there already."""
+        channel, record = self.channel, self.record
+        self.answering = True
+        record.status = status
+        record.first_byte = monotonic()
+        record.sent += len(data)
+        channel.due = channel.site.sweep.now + self.limit
+        channel.write(data)
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the answer's body, in its transfer coding; the idle limit starts anew."""
+        channel = self.channel
+        self.record.sent += len(data)
+        channel.due = channel.site.sweep.now + self.limit
+        channel.write(data)
+
+    def finish(self) -> None:
+        """The answer is complete."""
+        self.channel.request_ended(self, self.closing)
+
+    def abort(self, closed_by: str, note: str, *, reset: bool) -> None:
+        """Cut the connection because the answer cannot be completed.
+
+        :param reset: whether only a reset tells the client (its body lasts until close); otherwise what has been
+            written still goes out, and the missing end tells.
+        """
+        self.record.closed_by = closed_by
+        self.record.note = note
+        self.channel.request_cut(self, reset=reset)
+
+    def answer(self, status: int, text: str, pairs: Sequence[Pair] = (), *, reload_after: int | None = None) -> None:
+        """Send an answer of our own, in the shape that suits the client, and finish.
+
+        :param text: one or two sentences for a person: which hop failed, what to do.
+        :param pairs: more fields, ``Retry-After`` for example.
+        :param reload_after: seconds after which a browser should ask again by itself.
+        """
+        head = self.head
+        fields, body = answer.render(status, answer.shape(head), text, self.record.id, pairs, reload_after=reload_after)
+        response = ResponseHead(status, HTTPStatus(status).phrase.encode(), 1, Fields(fields), len(body), True)
+        block = downstream_response(response, head.minor, self.closing, self.channel.site.date())
+        self.record.note = self.record.note or text
+        self.begin(status, block if head.method == b"HEAD" else block + body)
+        self.finish()

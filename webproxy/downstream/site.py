@@ -1,0 +1,154 @@
+"""The factory of channels: what all client connections of one proxy share."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IProtocolFactory
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from webproxy.downstream.channel import Channel
+from webproxy.downstream.limits import Limits
+from webproxy.downstream.ordinary import render_ordinary
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IAddress
+    from twisted.web.resource import IResource
+
+    from webproxy.downstream.request import Request
+    from webproxy.message.record import Observer
+    from webproxy.net.departure import DepartureWatch
+    from webproxy.net.sweep import IdleSweep
+
+log = Logger()
+
+
+@implementer(IProtocolFactory)
+class Site:
+    """What channels share: the chain they feed, the clocks they obey, the observer they report to.
+
+    :param root: the resource chain's outermost resource. One that has a true ``streams`` attribute gets requests as
+        soon as their head is complete; any other is rendered the twisted.web way, body collected.
+    :param port: the external port, as clients name it.
+    :param idle: default idle limit in seconds.
+    """
+
+    noisy = False
+
+    def __init__(
+        self,
+        root: IResource,
+        *,
+        port: int,
+        idle: float,
+        sweep: IdleSweep,
+        departures: DepartureWatch,
+        observer: Observer,
+        limits: Limits | None = None,
+    ) -> None:
+        self.root = root
+        self.port = port
+        self.idle = idle
+        self.sweep = sweep
+        self.departures = departures
+        self.limits = limits or Limits()
+        self.exchange_ended = observer.exchange_ended
+        self.channels: set[Channel] = set()
+        self._streams = bool(getattr(root, "streams", False))
+        self._identity = secrets.token_hex(4).encode()
+        self._count = 0
+        self._date = (0, b"")
+        self._draining = False
+        self._drained: list[Deferred[None]] = []
+
+    def __repr__(self) -> str:
+        return f"<Site port={self.port} channels={len(self.channels)}{' draining' if self._draining else ''}>"
+
+    # IProtocolFactory
+
+    def doStart(self) -> None:
+        """Nothing to prepare."""
+
+    def doStop(self) -> None:
+        """Nothing to put away: connections outlive the listening socket."""
+
+    def buildProtocol(self, addr: IAddress | None) -> Channel:
+        """Make the channel of a new connection."""
+        return Channel(self)
+
+    # What channels ask of their site
+
+    def channel_opened(self, channel: Channel) -> None:
+        """Keep an eye on it."""
+        self.channels.add(channel)
+        self.sweep.add(channel)
+        if self._draining:
+            channel.drain()
+
+    def channel_closed(self, channel: Channel) -> None:
+        """Forget it."""
+        self.channels.discard(channel)
+        self.sweep.discard(channel)
+        if not self.channels:
+            self._all_closed()
+
+    def render(self, request: Request) -> None:
+        """Send a request through the chain. A resource that raises costs its own exchange, nothing else."""
+        try:
+            if self._streams:
+                self.root.render(request)
+            else:
+                render_ordinary(self.root, request)
+        except Exception:
+            log.failure("request {request!r} failed in the chain", request=request)
+            if request.ended:
+                return
+            if request.answering:
+                request.abort("error", "an error of ours", reset=True)
+            else:
+                request.answer(500, "webproxy failed to process this request; its log says why")
+
+    def next_id(self) -> bytes:
+        """A request id that no other request of this process has, and none of another process by accident."""
+        self._count += 1
+        return b"%s%08x" % (self._identity, self._count)
+
+    def date(self) -> bytes:
+        """The time of day as ``Date`` shows it (RFC 9110 §5.6.7)."""
+        second = int(time.time())
+        if second != self._date[0]:
+            self._date = (second, formatdate(second, usegmt=True).encode())
+        return self._date[1]
+
+    # The end
+
+    def drain(self) -> Deferred[None]:
+        """Let running exchanges finish and close every connection behind its last one.
+
+        :returns: fires when no connection is left.
+        """
+        self._draining = True
+        drained: Deferred[None] = Deferred()
+        self._drained.append(drained)
+        for channel in tuple(self.channels):
+            channel.drain()
+        if not self.channels:
+            self._all_closed()
+        return drained
+
+    def cut(self) -> None:
+        """Abort every connection that is left."""
+        for channel in tuple(self.channels):
+            if channel.request is not None:
+                channel.request.record.closed_by = "drain"
+            channel.abort()
+
+    def _all_closed(self) -> None:
+        waiting, self._drained = self._drained, []
+        for drained in waiting:
+            drained.callback(None)

@@ -1,0 +1,108 @@
+"""The composition root: settings in, a service out. Nothing else knows all the rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.logger import Logger
+
+from webproxy.downstream.site import Site
+from webproxy.errors import StartError
+from webproxy.net.departure import DepartureWatch
+from webproxy.net.listen import bind_tcp, listen
+from webproxy.net.owners import who_listens
+from webproxy.net.sweep import IdleSweep
+from webproxy.observe.access_log import open_access_log
+from webproxy.resources.forward import Forward
+from webproxy.upstream.pool import Pool
+
+if TYPE_CHECKING:
+    import socket
+
+    from webproxy.net.listen import Listening
+    from webproxy.settings.model import Settings
+
+
+class ProxyService(Service):
+    """One proxy: its external port, the chain behind it, the pool behind that.
+
+    The port is bound before privileges are dropped or the process goes into the background, so that a port in use
+    is an error of the start; everything that needs a thread or the event loop begins in ``startService``.
+    """
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        self.settings = settings
+        self._reactor = reactor
+        self._sockets: list[socket.socket] = []
+        self._listening: list[Listening] = []
+
+    def __repr__(self) -> str:
+        return f"<ProxyService port={self.settings.port} {'running' if self.running else 'stopped'}>"
+
+    def privilegedStartService(self) -> None:
+        """Bind the external port.
+
+        :raises StartError: when it is in use or may not be bound.
+        """
+        if self._sockets:
+            return
+        settings = self.settings
+        try:
+            self._sockets = bind_tcp(settings.port, settings.listen or None)
+        except OSError as error:
+            raise _cannot_bind(settings.port, error) from error
+
+    def startService(self) -> None:
+        """Begin to serve."""
+        self.privilegedStartService()
+        super().startService()
+        settings, reactor = self.settings, self._reactor
+        self.observer = open_access_log(settings.access_log, settings.log_format, reactor)
+        self._sweep = IdleSweep(reactor)
+        self._departures = DepartureWatch(reactor)
+        self.pool = Pool(reactor, settings.internal, sweep=self._sweep, connect_timeout=settings.connect_timeout)
+        forward = Forward(self.pool, on_disconnect=settings.on_disconnect, wait_upstream=settings.wait_upstream)
+        self.site = Site(
+            forward,
+            port=settings.port,
+            idle=settings.idle,
+            sweep=self._sweep,
+            departures=self._departures,
+            observer=self.observer,
+        )
+        self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
+
+    async def _stop(self) -> None:
+        """Stop accepting, let what runs end within ``drain`` seconds, then cut."""
+        await DeferredList([listening.stop() for listening in self._listening])
+        drained = self.site.drain()
+        cut = self._reactor.callLater(self.settings.drain, self.site.cut)
+        await drained
+        if cut.active():
+            cut.cancel()
+        self.pool.close()
+        self._departures.close()
+        self.observer.close()
+
+    def stopService(self) -> Deferred[None]:
+        """Stop serving.
+
+        :returns: fires when the last connection is closed.
+        """
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+
+def make_service(settings: Settings, reactor: Any) -> ProxyService:
+    """Build the proxy that ``settings`` describe, to run on ``reactor``."""
+    return ProxyService(settings, reactor)
+
+
+def _cannot_bind(port: int, error: OSError) -> StartError:
+    """Why the port cannot be had, and what to do."""
+    owner = who_listens(port)
+    if owner is not None:
+        return StartError(f"port {port} is in use by {owner}", "stop that, or choose another port with --port")
+    return StartError(f"port {port} cannot be bound: {error.strerror or error}", "choose another port with --port")

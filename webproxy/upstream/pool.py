@@ -1,0 +1,132 @@
+"""The pool: connections to the internal service that rest between requests, and the making of new ones.
+
+The latest used goes out first, so that the rest can age away. Resting ends after four seconds, because uvicorn
+(hence vLLM and most of what runs behind us) closes at five, and a request must not meet that close half-way.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from twisted.internet import error as tx
+from twisted.internet.defer import CancelledError
+
+from webproxy.errors import UpstreamError, UpstreamRefused, UpstreamTimeout
+from webproxy.net.connect import connect
+from webproxy.upstream.connection import Connection
+from webproxy.upstream.retry import may_reuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
+
+    from webproxy.net.destination import Destination
+    from webproxy.net.sweep import IdleSweep
+
+RESTING_TIME = 4.0
+"""How long a connection may rest, in seconds."""
+
+RESTING_LIMIT = 256
+"""How many connections may rest at once."""
+
+
+class Pool:
+    """Connections to one internal service.
+
+    :param destinations: where it may listen, tried in this order; the one that answered last is tried first.
+    :param connect_timeout: seconds, for each destination.
+    """
+
+    def __init__(
+        self, reactor: object, destinations: Sequence[Destination], *, sweep: IdleSweep, connect_timeout: float
+    ) -> None:
+        self._reactor = reactor
+        self._destinations = list(destinations)
+        self._connect_timeout = connect_timeout
+        self._resting: list[Connection] = []
+        self._all: set[Connection] = set()
+        self.sweep = sweep
+        self.down_since: float | None = sweep.now
+
+    def __repr__(self) -> str:
+        return f"<Pool {self.address} resting={len(self._resting)} all={len(self._all)}>"
+
+    @property
+    def address(self) -> str:
+        """The internal service's address, as users write it."""
+        return str(self._destinations[0])
+
+    def take(self, method: bytes) -> Connection | None:
+        """A rested connection that may carry a request with this method; ``None``: make a new one."""
+        if self._resting and may_reuse(method, self.sweep.now - self._resting[-1].rested_since):
+            connection = self._resting.pop()
+            connection.due = math.inf
+            return connection
+        return None
+
+    def give_back(self, connection: Connection) -> None:
+        """An exchange is over: let its connection rest, or close it."""
+        if not connection.reusable or len(self._resting) >= RESTING_LIMIT:
+            connection.close()
+            return
+        now = self.sweep.now
+        connection.reused = True
+        connection.rested_since = now
+        connection.due = now + RESTING_TIME
+        self._resting.append(connection)
+
+    def forget(self, connection: Connection) -> None:
+        """A connection is gone."""
+        self._all.discard(connection)
+        self.sweep.discard(connection)
+        if connection in self._resting:
+            self._resting.remove(connection)
+
+    def close(self) -> None:
+        """Close every connection, busy ones too."""
+        for connection in tuple(self._all):
+            connection.abort()
+
+    def connect(self) -> Deferred[Connection]:
+        """Make a new connection.
+
+        :returns: fires with it, or fails with :class:`UpstreamRefused` or :class:`UpstreamTimeout`; may be cancelled.
+        """
+        return self._connect(0)
+
+    def _connect(self, index: int) -> Deferred[Connection]:
+        destination = self._destinations[index]
+        attempt: Deferred[Connection] = connect(
+            self._reactor, destination, lambda: Connection(self), self._connect_timeout
+        )
+        return attempt.addCallbacks(self._connected, self._refused, (destination,), None, (index,))
+
+    def _connected(self, connection: Connection, destination: Destination) -> Connection:
+        self.down_since = None
+        if self._destinations[0] != destination:
+            self._destinations.remove(destination)
+            self._destinations.insert(0, destination)
+        self._all.add(connection)
+        self.sweep.add(connection)
+        return connection
+
+    def _refused(self, failure: Failure, index: int) -> Failure | Deferred[Connection]:
+        if failure.check(CancelledError):
+            return failure
+        if index + 1 < len(self._destinations):
+            return self._connect(index + 1)
+        if self.down_since is None:
+            self.down_since = self.sweep.now
+        raise _translated(failure.value, self.address)
+
+
+def _translated(error: BaseException, address: str) -> UpstreamError:
+    """What a failed attempt to connect means, in our own terms."""
+    if isinstance(error, (tx.TimeoutError, TimeoutError)):
+        return UpstreamTimeout(f"{address} did not take the connection in time", "connect")
+    if isinstance(error, (tx.ConnectionRefusedError, ConnectionRefusedError, FileNotFoundError)):
+        return UpstreamRefused(f"nothing listens on {address}")
+    return UpstreamRefused(f"{address} cannot be reached: {error}")

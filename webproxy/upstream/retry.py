@@ -1,0 +1,40 @@
+"""The retry rule: when a request may be sent a second time without anybody noticing.
+
+A generation costs money and GPU time, so the default is no. RFC 9110 §9.2.2 lets a proxy repeat only what is
+idempotent; RFC 9112 §9.3.1 lets it repeat what a reused connection swallowed unseen.
+"""
+
+from __future__ import annotations
+
+from webproxy.errors import UpstreamError, UpstreamGone
+
+IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
+"""Methods whose repetition asks for the same effect (RFC 9110 §9.2.2)."""
+
+
+def may_retry(error: UpstreamError, method: bytes, *, reused: bool, body_taken: bool, attempts: int) -> bool:
+    """Whether to ask once more, on a new connection.
+
+    :param error: how the attempt failed.
+    :param method: the request's method.
+    :param reused: whether the connection had served requests before, so that its end may have crossed ours.
+    :param body_taken: whether a byte of the request's body was taken from the client; it is gone.
+    :param attempts: how many attempts were made, this one included.
+    """
+    return (
+        isinstance(error, UpstreamGone)
+        and reused
+        and attempts == 1
+        and not error.head_received
+        and not body_taken
+        and (method in IDEMPOTENT or error.bytes_sent == 0)
+    )
+
+
+def may_reuse(method: bytes, rested: float, *, patience: float = 1.0) -> bool:
+    """Whether a connection that rested for ``rested`` seconds may carry a request with this method.
+
+    What may not be repeated takes only a connection that was busy a moment ago; otherwise the service may just be
+    closing it, and the request would be lost.
+    """
+    return method in IDEMPOTENT or rested <= patience
