@@ -1,0 +1,95 @@
+# Everything a newcomer, a developer and CI do. On a bare Debian 12 it needs python3, git and make; the rest each
+# target installs for itself, and only what is missing: Python packages into .venv, from locks with hashes, Debian's
+# packages through apt-get (scripts/debian). What is in place already costs no time.
+
+INTERNAL ?= 8080
+PORT ?= 12345
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# What the tests start beside Python, and what the bench compares us with.
+TEST_PACKAGES := aria2 chromium curl wget
+BENCH_PACKAGES := caddy haproxy nginx-light
+PURE := webproxy/errors.py,webproxy/message/*
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock bench bench-quick test-system clean test-packages
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+# --- environments: two stamps, the second on top of the first -------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/debian python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: requirements/build.txt scripts/runtime.txt setup.cfg pyproject.toml | $(BIN)/python
+	$(PIP) install --no-deps --require-hashes -r requirements/build.txt -r scripts/runtime.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/development: $(VENV)/runtime requirements/development.txt
+	$(PIP) install --no-deps --require-hashes -r requirements/development.txt
+	@touch $@
+
+test-packages:
+	@scripts/debian $(TEST_PACKAGES)
+
+# --- a newcomer ------------------------------------------------------------------------------------------------------
+
+run: $(VENV)/runtime  ## forward PORT=12345 to INTERNAL=8080, with a demo service if nothing listens there
+	@BIN=$(BIN) bash scripts/run $(INTERNAL) $(PORT)
+
+# --- a developer and CI ----------------------------------------------------------------------------------------------
+
+test: $(VENV)/development test-packages lint  ## lint, then all tests on uvloop, integration on epoll too, coverage
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	WEBPROXY_TEST_REACTOR=epoll $(BIN)/coverage run -m pytest tests/integration
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --fail-under=100 --include='$(PURE)'
+
+lint: $(VENV)/development  ## ruff, mypy, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy webproxy tests bench twisted/plugins/webproxy_plugin.py
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/development  ## let ruff format and mend what it can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(VENV)/development  ## measure us beside nginx, HAProxy, Caddy and Twisted's own proxy
+	@scripts/debian $(BENCH_PACKAGES)
+	$(BIN)/python -m bench
+
+bench-quick: $(VENV)/development  ## the same in a few minutes, with less to trust
+	@scripts/debian $(BENCH_PACKAGES)
+	$(BIN)/python -m bench --quick
+
+test-system:  ## a newcomer's first hour in a fresh Debian 12 (as root; minutes, not seconds)
+	tests/system/newcomer
+
+# uv asks the public index for everything and reads no settings of the machine it runs on, so that a lock made here
+# holds everywhere: the hash of every wheel and source archive there is, and no address.
+LOCK = cd requirements && UV_NO_CONFIG=1 $(abspath build/uv/bin/uv) pip compile --quiet --universal --python-version 3.10 \
+	--generate-hashes --no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
+
+lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade for the newest releases)
+	$(LOCK) build.in -o build.txt
+	$(LOCK) ../setup.cfg -o runtime.txt
+	$(LOCK) ../setup.cfg development.in --extra test -c runtime.txt -c build.txt -o development.txt
+
+build/uv/bin/uv: | $(BIN)/python
+	$(BIN)/python -m venv build/uv
+	build/uv/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.5'
+
+clean:  ## remove what these targets made
+	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .*_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -f twisted/plugins/dropin.cache

@@ -1,0 +1,47 @@
+"""The reactor of the test run, chosen before anything imports one.
+
+uvloop by default, as users get it; ``WEBPROXY_TEST_REACTOR=epoll`` runs the same tests on Twisted's own. Tests get
+the reactor as a fixture, never by importing it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from webproxy.net.reactor import install_preferred
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IReactorCore
+
+REACTOR = os.environ.get("WEBPROXY_TEST_REACTOR", "uvloop")
+
+if REACTOR == "epoll":
+    from twisted.internet import epollreactor
+
+    epollreactor.install()
+elif REACTOR == "uvloop":
+    install_preferred()
+else:
+    message = f"WEBPROXY_TEST_REACTOR={REACTOR}: it is epoll or uvloop"
+    raise pytest.UsageError(message)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest-twisted, whose own hook comes after this one, which reactor it will find installed."""
+    config.option.reactor = "default" if REACTOR == "epoll" else "asyncio"
+
+
+def pytest_report_header() -> str:
+    return f"reactor: {REACTOR}"
+
+
+@pytest.fixture(scope="session")
+def reactor() -> IReactorCore:
+    """The running reactor."""
+    from twisted.internet import reactor
+
+    return reactor
