@@ -2,8 +2,7 @@
 
 The chain receives this object as soon as the head is complete; the body is not here yet and is never collected.
 Whoever answers takes the body as it comes (:class:`Responder`) and sends the answer as it likes, piece by piece;
-the channel is told when it is over. Ordinary twisted.web resources get a request of their own kind, see
-``webproxy.downstream.ordinary``.
+the channel is told when it is over.
 """
 
 from __future__ import annotations

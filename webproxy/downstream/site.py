@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocolFactory
@@ -14,11 +14,9 @@ from zope.interface import implementer
 
 from webproxy.downstream.channel import Channel
 from webproxy.downstream.limits import Limits
-from webproxy.downstream.ordinary import render_ordinary
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
-    from twisted.web.resource import IResource
 
     from webproxy.downstream.request import Request
     from webproxy.message.record import Observer
@@ -28,12 +26,18 @@ if TYPE_CHECKING:
 log = Logger()
 
 
+class Root(Protocol):
+    """The outermost resource of the chain."""
+
+    def render(self, request: Request, /) -> int:
+        """Answer ``request``, now or later."""
+
+
 @implementer(IProtocolFactory)
 class Site:
     """What channels share: the chain they feed, the clocks they obey, the observer they report to.
 
-    :param root: the resource chain's outermost resource. One that has a true ``streams`` attribute gets requests as
-        soon as their head is complete; any other is rendered the twisted.web way, body collected.
+    :param root: the resource chain's outermost resource; it gets requests as soon as their head is complete.
     :param port: the external port, as clients name it.
     :param idle: default idle limit in seconds.
     """
@@ -42,7 +46,7 @@ class Site:
 
     def __init__(
         self,
-        root: IResource,
+        root: Root,
         *,
         port: int,
         idle: float,
@@ -59,7 +63,6 @@ class Site:
         self.limits = limits or Limits()
         self.exchange_ended = observer.exchange_ended
         self.channels: set[Channel] = set()
-        self._streams = bool(getattr(root, "streams", False))
         self._identity = secrets.token_hex(4).encode()
         self._count = 0
         self._date = (0, b"")
@@ -100,10 +103,7 @@ class Site:
     def render(self, request: Request) -> None:
         """Send a request through the chain. A resource that raises costs its own exchange, nothing else."""
         try:
-            if self._streams:
-                self.root.render(request)
-            else:
-                render_ordinary(self.root, request)
+            self.root.render(request)
         except Exception:
             log.failure("request {request!r} failed in the chain", request=request)
             if request.ended:
