@@ -27,8 +27,8 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/debian python3-venv
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/runtime: requirements/build.txt scripts/runtime.txt setup.cfg pyproject.toml | $(BIN)/python
-	$(PIP) install --no-deps --require-hashes -r requirements/build.txt -r scripts/runtime.txt
+$(VENV)/runtime: requirements/build.txt requirements/runtime.txt setup.cfg pyproject.toml | $(BIN)/python
+	$(PIP) install --no-deps --require-hashes -r requirements/build.txt -r requirements/runtime.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
