@@ -1,5 +1,5 @@
-"""What ``twistd`` lists: subcommands, each naming its module by string, so that listing them imports nothing of ours."""
+"""What ``twistd`` lists: each subcommand names its module by string, so that listing them imports nothing of ours."""
 
 from twisted.application.service import ServiceMaker
 
-webproxy = ServiceMaker("webproxy", "webproxy.tap", "A public address for a web service on an internal port.", "webproxy")
+webproxy = ServiceMaker("webproxy", "webproxy.tap", "A public address for a service on an internal port.", "webproxy")
