@@ -6,7 +6,7 @@ type and needs to know neither.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
@@ -58,5 +58,5 @@ class StreamTransport(Protocol):
     def getHost(self) -> IAddress:
         """This end's address."""
 
-    def getHandle(self) -> Any:
-        """The socket, for its ``fileno()``."""
+    def fileno(self) -> int:
+        """The descriptor's number; -1 once it is closed."""

@@ -1,0 +1,172 @@
+"""Tests as scripts of the wire: the client says, upstream sees, upstream says, the client sees.
+
+A whole proxy without a socket: Twisted's memory reactor, its clock in our hands, and one transport per connection that
+remembers what was written to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRefusedError
+from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.python.failure import Failure
+
+from webproxy.downstream.limits import Limits
+from webproxy.downstream.site import Site
+from webproxy.message.record import ExchangeRecord
+from webproxy.net.departure import DepartureWatch
+from webproxy.net.destination import Tcp
+from webproxy.net.sweep import IdleSweep
+from webproxy.resources.forward import Forward
+from webproxy.upstream.pool import Pool
+
+DATE = b"Sun, 22 Nov 2026 21:13:52 GMT"
+
+
+class Transport(StringTransport):
+    """A transport that tells how it ended.
+
+    :ivar end: ``""`` (open), ``closed``, ``aborted``; ``finished`` once our FIN is out.
+    """
+
+    def __init__(self, peer: IPv4Address | None = None) -> None:
+        super().__init__(peerAddress=peer)
+        self.end = ""
+        self.reading = True
+
+    def fileno(self) -> int:
+        """There is no descriptor."""
+        return -1
+
+    def loseConnection(self) -> None:
+        """Our side is done."""
+        self.end = self.end or "closed"
+
+    def abortConnection(self) -> None:
+        """Our side is done at once."""
+        self.end = "aborted"
+
+    def loseWriteConnection(self) -> None:
+        """Our side has said its last word."""
+        self.end = self.end or "finished"
+
+    def pauseProducing(self) -> None:
+        """Stop reading, as often as asked."""
+        self.reading = False
+
+    def resumeProducing(self) -> None:
+        """Read on, as often as asked."""
+        self.reading = True
+
+    def setTcpNoDelay(self, enabled: Any) -> None:
+        """Accepted."""
+
+    def setTcpKeepAlive(self, enabled: Any) -> None:
+        """Accepted."""
+
+
+class Side:
+    """One connection as its far end sees it."""
+
+    def __init__(self, protocol: Any, transport: Transport) -> None:
+        self.protocol = protocol
+        self.transport = transport
+        protocol.makeConnection(transport)
+
+    def says(self, data: bytes) -> None:
+        """The far end sends."""
+        self.protocol.dataReceived(data)
+
+    def sees(self) -> bytes:
+        """What was sent to the far end since this was last asked."""
+        data: bytes = self.transport.value()
+        self.transport.clear()
+        return data
+
+    def leaves(self, *, reset: bool = False) -> None:
+        """The far end closes."""
+        self.protocol.connectionLost(Failure(ConnectionLost() if reset else ConnectionDone()))
+
+    def stalls(self) -> None:
+        """The far end stops reading."""
+        self.transport.producer.pauseProducing()
+
+    def catches_up(self) -> None:
+        """The far end has read everything."""
+        self.transport.producer.resumeProducing()
+
+    @property
+    def end(self) -> str:
+        """How our side ended: ``""``, ``closed``, ``aborted`` or ``finished``."""
+        return self.transport.end
+
+    @property
+    def read_from(self) -> bool:
+        """Whether we still read what the far end sends."""
+        return self.transport.reading
+
+
+class Wire:
+    """A proxy between clients and one internal service on 127.0.0.1:8080.
+
+    :ivar records: the exchanges that ended.
+    """
+
+    def __init__(self, root: Any = None, *, idle: float = 60.0, limits: Limits | None = None, **forward: Any) -> None:
+        self.reactor: Any = MemoryReactorClock()
+        self.records: list[ExchangeRecord] = []
+        self.sweep = IdleSweep(self.reactor)
+        self.pool = Pool(
+            self.reactor,
+            forward.pop("destinations", (Tcp("127.0.0.1", 8080),)),
+            sweep=self.sweep,
+            connect_timeout=10.0,
+        )
+        self.forward = Forward(self.pool, **forward)
+        self.site = Site(
+            root or self.forward,
+            port=12345,
+            idle=idle,
+            sweep=self.sweep,
+            departures=DepartureWatch(self.reactor),
+            observer=self,
+            limits=limits,
+        )
+        self.site.date = lambda: DATE  # type: ignore[method-assign]
+        self._answered = 0
+
+    def exchange_ended(self, record: ExchangeRecord) -> None:
+        """Observer: keep it."""
+        self.records.append(record)
+
+    def client(self, host: str = "203.0.113.7") -> Side:
+        """A client connects."""
+        peer = IPv4Address("TCP", host, 50000)
+        return Side(self.site.buildProtocol(peer), Transport(peer))
+
+    @property
+    def attempts(self) -> int:
+        """How many connections to upstream nobody has answered yet."""
+        return len(self.reactor.tcpClients) - self._answered
+
+    def upstream(self) -> Side:
+        """Upstream takes the oldest connection attempt that waits."""
+        factory = self._next_attempt()
+        address = IPv4Address("TCP", "127.0.0.1", 8080)
+        return Side(factory.buildProtocol(address), Transport(address))
+
+    def upstream_refuses(self) -> None:
+        """Nothing listens where the oldest attempt went."""
+        self._next_attempt().clientConnectionFailed(None, Failure(ConnectionRefusedError()))
+
+    def _next_attempt(self) -> Any:
+        factory = self.reactor.tcpClients[self._answered][2]
+        self._answered += 1
+        return factory
+
+    def passes(self, seconds: float) -> None:
+        """Time passes, in steps as fine as the sweep's."""
+        for _ in range(round(seconds / 0.25)):
+            self.reactor.advance(0.25)
