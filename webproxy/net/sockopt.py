@@ -1,0 +1,35 @@
+"""What every leg's socket is told about vanished peers and small writes.
+
+A peer that vanished without a word (power, cable, NAT table) is noticed within two minutes: probes find it when the
+leg is silent (30 s, then six probes 10 s apart), the user timeout when bytes are under way (90 s).
+"""
+
+from __future__ import annotations
+
+import socket
+
+#: (level, option, value); those that this platform lacks are left out. tcp(7), RFC 5482 for the user timeout (ms).
+OPTIONS: list[tuple[int, int, int]] = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (
+            ("TCP_KEEPIDLE", 30),
+            ("TCP_KEEPINTVL", 10),
+            ("TCP_KEEPCNT", 6),
+            ("TCP_USER_TIMEOUT", 90_000),
+        )
+        if hasattr(socket, name)
+    ),
+]
+
+
+def keep_alive(sock: socket.socket) -> None:
+    """Set keep-alive (30/10/6 s), the user timeout (90 s) and TCP_NODELAY; nothing on a Unix socket.
+
+    On Linux a listening socket hands all of them down to the connections it accepts.
+    """
+    if sock.family in {socket.AF_INET, socket.AF_INET6}:
+        for level, option, value in OPTIONS:
+            sock.setsockopt(level, option, value)
