@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import socket
-from errno import EAGAIN, EALREADY, ECONNREFUSED, EINPROGRESS, EISCONN
+from errno import EAGAIN, EALREADY, ECONNREFUSED, EINPROGRESS, EISCONN, ENOENT
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import DNSLookupError, getConnectError
+from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, getConnectError
 from twisted.internet.error import TimeoutError as ConnectTimedOut
 
 from webproxy.net.destination import Tcp, Unix
@@ -167,7 +167,7 @@ class Attempt:
             self._next()
         else:
             self._stop_timers()
-            self._connected.errback(getConnectError((code, os.strerror(code))))
+            self._connected.errback(connect_error(code))
 
     def _fail(self, error: Exception) -> None:
         self._give_up()
@@ -199,6 +199,12 @@ class Attempt:
         if sock is not None:
             self._loop.remove_writer(sock)
             sock.close()
+
+
+def connect_error(code: int) -> ConnectError:
+    """Return Twisted's error for an errno; a Unix socket that does not exist is a service that does not listen."""
+    message = os.strerror(code)
+    return ConnectionRefusedError(code, message) if code == ENOENT else getConnectError((code, message))
 
 
 def done(task: asyncio.Task[Any]) -> None:

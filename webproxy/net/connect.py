@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError
+from twisted.internet.interfaces import IProtocol
 from twisted.internet.protocol import ClientFactory
+from zope.interface import implementer
 
-from webproxy.net.attempt import Attempt
+from webproxy.net.attempt import Attempt, connect_error
 from webproxy.net.destination import Unix
 from webproxy.net.reactor import native_loop
 from webproxy.net.sockopt import keep_alive
@@ -19,33 +22,26 @@ from webproxy.net.sockopt import keep_alive
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twisted.internet.interfaces import IAddress, IConnector, IProtocol
+    from twisted.internet.interfaces import IAddress, IConnector
     from twisted.python.failure import Failure
 
     from webproxy.net.destination import Destination
 
 
-def connect(
-    reactor: Any, destination: Destination, build: Callable[[], IProtocol], timeout: float
-) -> Deferred[IProtocol]:
+def connect(reactor: Any, destination: Destination, build: Callable[[], IProtocol], timeout: float) -> Deferred[Any]:
     """Connect a protocol.
 
     :param build: makes the protocol, once there is a connection.
     :param timeout: seconds, name resolution included.
     :returns: fires with the protocol, connected; fails with :class:`twisted.internet.error.ConnectError` (its
-        subclasses name the cause: refused, timeout, no route, ...), :class:`twisted.internet.error.DNSLookupError`, or
-        what ``build`` raised. Cancelling aborts the attempt.
+        subclasses name the cause: ``ConnectionRefusedError``, also when a Unix socket does not exist, ``TimeoutError``,
+        ``NoRouteError``, ...), :class:`twisted.internet.error.DNSLookupError`, or what ``build`` raised. Cancelling
+        aborts the attempt.
     """
     loop = native_loop(reactor)
     if loop is not None:
         return Attempt(loop, build, timeout).start(destination)
-    return _connect_twisted(reactor, destination, build, timeout)
-
-
-def _connect_twisted(
-    reactor: Any, destination: Destination, build: Callable[[], IProtocol], timeout: float
-) -> Deferred[IProtocol]:
-    factory = OneConnection(reactor, build)
+    factory = OneConnection(build)
     if isinstance(destination, Unix):
         factory.connector = reactor.connectUNIX(destination.path, factory, timeout=timeout)
     else:
@@ -61,34 +57,61 @@ class OneConnection(ClientFactory):
 
     noisy = False
 
-    def __init__(self, reactor: Any, build: Callable[[], IProtocol]) -> None:
-        self._reactor = reactor
+    def __init__(self, build: Callable[[], IProtocol]) -> None:
         self._build = build
+        self._over = False
         self.connector: IConnector | None = None
         self.connected: Deferred[IProtocol] = Deferred(self._cancel)
 
     def buildProtocol(self, addr: IAddress) -> IProtocol | None:  # type: ignore[override]
-        """Build the protocol; Twisted connects it after this, so the news waits for the next turn."""
-        if self.connected.called:
+        """Build the protocol."""
+        if self._over:
             return None
-        keep_alive(self.connector.transport.getHandle())  # type: ignore[union-attr]
         try:
-            protocol = self._build()
+            return Introduction(self, self._build())
         except Exception:
+            self._over = True
             self.connected.errback()
             return None
-        self._reactor.callLater(0, self._tell, protocol)
-        return protocol
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
         """Pass the failure on."""
-        if not self.connected.called:
-            self.connected.errback(reason)
+        if not self._over:
+            self._over = True
+            error = reason.value
+            code = error.osError if isinstance(error, ConnectError) else None
+            self.connected.errback(reason if code is None else connect_error(code))
 
-    def _tell(self, protocol: IProtocol) -> None:
-        if not self.connected.called:
+    def introduced(self, protocol: IProtocol) -> None:
+        """The protocol is connected."""
+        if not self._over:
+            self._over = True
             self.connected.callback(protocol)
 
     def _cancel(self, _connected: Deferred[IProtocol]) -> None:
+        self._over = True
         if self.connector is not None:
             self.connector.disconnect()
+
+
+@implementer(IProtocol)
+class Introduction:
+    """Connects the real protocol and tells so; Twisted's transports talk to the real one from then on."""
+
+    def __init__(self, factory: OneConnection, protocol: IProtocol) -> None:
+        self._factory = factory
+        self._protocol = protocol
+        self.dataReceived = protocol.dataReceived
+        self.connectionLost = protocol.connectionLost
+
+    def makeConnection(self, transport: Any) -> None:
+        """Set the leg's options, step aside, and tell."""
+        sock = transport.getHandle() if hasattr(transport, "getHandle") else None
+        if sock is not None:
+            keep_alive(sock)
+        transport.protocol = self._protocol
+        self._protocol.makeConnection(transport)
+        self._factory.introduced(self._protocol)
+
+    def connectionMade(self) -> None:
+        """Not called: ``makeConnection`` is what transports call."""

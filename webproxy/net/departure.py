@@ -56,7 +56,7 @@ class DepartureWatch:
         if self._set is None:
             return
         self.unwatch(transport)
-        number = transport.getHandle().fileno()
+        number = transport.fileno()
         if number < 0:
             return
         stale = self._watches.pop(number, None)

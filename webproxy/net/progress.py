@@ -29,10 +29,7 @@ def unsent(transport: StreamTransport) -> int:
     On a Unix socket the kernel counts its own overhead as well; only whether the number shrinks says something there.
     A transport that is closed has none.
     """
-    try:
-        number = transport.getHandle().fileno()
-    except AttributeError:  # Twisted's transports drop their socket when they close
-        return 0
+    number = transport.fileno()
     return 0 if number < 0 else buffered(transport) + queued(number)
 
 

@@ -227,6 +227,11 @@ class NativeTransport:
         """The socket: ``fileno()`` (-1 once closed), ``getsockopt``, ``setsockopt``, ``dup``; it does no I/O."""
         return cast("asyncio.Transport", self._uv).get_extra_info("socket")
 
+    def fileno(self) -> int:
+        """The descriptor's number; -1 once it is closed."""
+        handle = self.getHandle()
+        return -1 if handle is None else int(handle.fileno())
+
     def getTcpNoDelay(self) -> bool:
         """Whether small writes leave at once."""
         return bool(self.getHandle().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
@@ -359,12 +364,8 @@ class NativeTransport:
         cast("asyncio.Transport", self._uv).abort()
 
     def _reset_on_close(self) -> None:
-        handle = self.getHandle()
-        if handle is not None and handle.fileno() >= 0:
-            try:
-                handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            except OSError:  # reset by the peer already
-                pass
+        if self.fileno() >= 0:
+            self.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
 
 
 def reason_for(error: Exception | None) -> Failure:
