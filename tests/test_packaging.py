@@ -1,0 +1,100 @@
+"""What users install: wheel, source archive and editable copy, each in an environment of its own.
+
+The environments hold the dependencies of this one, as links; Twisted is copied, because an installed plug-in lands in
+its folder. ``twistd`` runs from ``/``, where no source tree can lend it anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOT_SOURCE = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "dropin.cache")
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the source tree: building leaves traces."""
+    copy = tmp_path_factory.mktemp("tree") / "webproxy"
+    return shutil.copytree(ROOT, copy, ignore=NOT_SOURCE)
+
+
+@pytest.fixture(scope="module")
+def built(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The source archive, and the wheel built from it."""
+    out = tmp_path_factory.mktemp("built")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, cwd=tree)
+    return {"wheel": next(out.glob("*.whl")), "source archive": next(out.glob("*.tar.gz"))}
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """An environment with everything webproxy needs, and without webproxy."""
+    venv.create(tmp_path / "environment", symlinks=True)
+    twistd = tmp_path / "environment" / "bin" / "twistd"
+    twistd.write_text(f"#!{twistd.with_name('python')}\nfrom twisted.scripts.twistd import run\nrun()\n")
+    twistd.chmod(0o755)
+    target = tmp_path / "environment" / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if entry.name == "twisted":
+            shutil.copytree(entry, target / entry.name, ignore=NOT_SOURCE)
+        elif "webproxy" not in entry.name:
+            (target / entry.name).symlink_to(entry)
+    return tmp_path / "environment"
+
+
+def files_of_the_package(tree: Path) -> set[str]:
+    paths = (path for path in (tree / "webproxy").rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+    return {str(path.relative_to(tree)) for path in paths}
+
+
+def test_wheel_holds_the_package_and_the_plugin_and_no_more(tree: Path, built: dict[str, Path]) -> None:
+    with zipfile.ZipFile(built["wheel"]) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert names == files_of_the_package(tree) | {"twisted/plugins/webproxy_plugin.py"}
+    assert "webproxy/py.typed" in names
+
+
+def test_source_archive_holds_what_a_packager_needs(built: dict[str, Path]) -> None:
+    with tarfile.open(built["source archive"]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    needed = {"LICENSE", "Makefile", "CHANGELOG.md", "requirements/runtime.txt", "scripts/run", "tests/conftest.py"}
+    assert needed <= names
+    assert not {name for name in names if name.endswith(".pyc")}
+
+
+@pytest.mark.parametrize("form", ["wheel", "source archive", "editable"])
+def test_twistd_lists_the_installed_subcommand(
+    form: str, tree: Path, built: dict[str, Path], environment: Path
+) -> None:
+    what = ["--editable", tree] if form == "editable" else [built[form]]
+    python = environment / "bin" / "python"
+    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install")
+    run(*pip, "--no-deps", "--no-index", "--no-build-isolation", *what, cwd=environment)
+
+    listed = run(environment / "bin" / "twistd", "--help", cwd=Path("/"))
+    assert any(line.split()[:1] == ["webproxy"] for line in listed.splitlines()), listed
+
+    home = run(python, "-c", "import webproxy; print(webproxy.__file__)", cwd=Path("/"))
+    assert home.startswith(str(tree if form == "editable" else environment))
+    assert version("webproxy") in run(environment / "bin" / "webproxy", "version", cwd=Path("/"))
