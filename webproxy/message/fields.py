@@ -1,0 +1,91 @@
+"""Header fields: an immutable list of them, and the list syntax many of them share (RFC 9110 §5).
+
+Rule of this file: what was received is kept as it was (order, repetition, case); every other view of it is derived.
+Nothing here knows what any one field means.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Pair = tuple[bytes, bytes]
+
+SECRET = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie", b"x-api-key"))
+
+
+class Fields:
+    """The fields of one head, immutable by convention.
+
+    :param pairs: (name, value) in the order received; names any case, values without surrounding whitespace.
+    :ivar pairs: the same, as a tuple.
+    :ivar combined: lower-case name -> value; the values of a repeated name are joined with ``b", "`` in their order
+        (RFC 9110 §5.3). ``Set-Cookie`` must be read through :meth:`get_all`: its values cannot be joined.
+        While no name repeats, its order is that of ``pairs``.
+    """
+
+    __slots__ = ("combined", "pairs")
+
+    pairs: tuple[Pair, ...]
+    combined: dict[bytes, bytes]
+
+    def __init__(self, pairs: Iterable[Pair] = ()) -> None:
+        self.pairs = pairs = tuple(pairs)
+        combined = {name.lower(): value for name, value in pairs}
+        if len(combined) != len(pairs):
+            combined = _joined(pairs)
+        self.combined = combined
+
+    def get(self, name: bytes) -> bytes | None:
+        """Give the combined value of a field, ``None`` when it is absent.
+
+        :param name: in lower case.
+        """
+        return self.combined.get(name)
+
+    def get_all(self, name: bytes) -> list[bytes]:
+        """Give the values of a field, one per line received, in order.
+
+        :param name: in lower case.
+        """
+        if name not in self.combined:
+            return []
+        return [value for received, value in self.pairs if received.lower() == name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.combined
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return self.pairs == other.pairs if isinstance(other, Fields) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.pairs)
+
+    def __repr__(self) -> str:
+        shown = [(name, b"..." if name.lower() in SECRET else value) for name, value in self.pairs]
+        return f"Fields({shown!r})"
+
+
+def _joined(pairs: tuple[Pair, ...]) -> dict[bytes, bytes]:
+    """Combine the values of repeated names (RFC 9110 §5.3)."""
+    combined: dict[bytes, bytes] = {}
+    for received, value in pairs:
+        name = received.lower()
+        combined[name] = combined[name] + b", " + value if name in combined else value
+    return combined
+
+
+def tokens(value: bytes) -> list[bytes]:
+    """Split a comma-separated list into its members, lower-case, without whitespace and empty ones (RFC 9110 §5.6.1).
+
+    Meant for lists of tokens (``Connection``, ``Upgrade``, ``TE``): a comma inside a quoted string splits too.
+    """
+    return [token for member in value.lower().split(b",") if (token := member.strip(b" \t"))]

@@ -1,0 +1,167 @@
+"""Where a request came from, as told to the internal service (RFC 7239, and the X-Forwarded-* convention).
+
+Rule of this file: the connection says it, never a stranger's message. Only a trusted proxy's own words are kept, and
+extended. Names that differ by ``_`` for ``-`` count as the same: CGI and WSGI make them so (RFC 3875 §4.1.18).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from webproxy.message.fields import Pair
+    from webproxy.message.head import RequestHead
+
+
+class Arrival(NamedTuple):
+    """What the connection, not the message, says of where a request came from.
+
+    :ivar client: the client's address, ``203.0.113.7`` or ``2001:db8::1``; empty when it has none (a Unix socket).
+    :ivar scheme: ``b"http"`` or ``b"https"``.
+    :ivar port: the local port it came in on.
+    :ivar trusted: the peer is a trusted proxy: its forwarding fields are kept and extended.
+    """
+
+    client: str
+    scheme: bytes
+    port: int
+    trusted: bool
+
+
+# What we say ourselves, so that nobody else may have said it.
+OURS = frozenset(
+    (
+        b"forwarded",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-port",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+        b"x-request-id",
+    ),
+)
+
+# What only a trusted proxy may claim: who the user is, and under which name or path the service is known.
+CLAIMS = frozenset(
+    (
+        b"remote-user",
+        b"x-forwarded-access-token",  # these three as oauth2-proxy sets them
+        b"x-forwarded-email",
+        b"x-forwarded-preferred-username",
+        b"x-forwarded-groups",
+        b"x-forwarded-prefix",
+        b"x-forwarded-protocol",  # gunicorn takes this and the next for "https"
+        b"x-forwarded-ssl",
+        b"x-forwarded-server",
+        b"x-forwarded-user",
+        b"x-original-url",
+        b"x-remote-user",
+        b"x-rewrite-url",
+        b"x-scheme",  # Tornado's word for X-Forwarded-Proto
+    ),
+)
+
+
+def _spellings(name: bytes) -> list[bytes]:
+    """Give every spelling of a name with each ``-`` either kept or ``_``."""
+    words = name.split(b"-")
+    marks = product((b"-", b"_"), repeat=len(words) - 1)
+    return [b"".join(word + mark for word, mark in zip(words, (*mark, b""), strict=True)) for mark in marks]
+
+
+SPOOFABLE = frozenset(spelling for name in OURS | CLAIMS for spelling in _spellings(name))
+"""Lower-case names that are removed from what strangers send, every ``_`` spelling among them."""
+
+REWRITTEN = SPOOFABLE - CLAIMS
+"""Lower-case names that are removed even from a trusted proxy's: said anew, or spelled to deceive."""
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+
+
+def is_spoofable(name: bytes) -> bool:
+    """Tell whether a field is removed from what strangers send.
+
+    :param name: in any case.
+    """
+    return name.lower() in SPOOFABLE
+
+
+def forwarding_pairs(head: RequestHead, arrival: Arrival) -> list[Pair]:
+    """Give the fields that tell the internal service where a request came from.
+
+    :param head: the request; what it says itself is looked at only when ``arrival.trusted``.
+    :param arrival: what its connection says.
+    """
+    if arrival.trusted:
+        return _extended(head, arrival)
+    return list(_of_stranger(arrival, head.authority))
+
+
+@lru_cache(maxsize=1024)  # one entry per client and Host, no credential in either: 0.2 us instead of 1.7
+def _of_stranger(arrival: Arrival, authority: bytes) -> tuple[Pair, ...]:
+    client = _address(arrival)
+    port = b"%d" % arrival.port
+    pairs = [
+        (b"X-Forwarded-For", client),
+        (b"X-Real-IP", client),
+        (b"X-Forwarded-Proto", arrival.scheme),
+        (b"X-Forwarded-Host", authority),
+        (b"X-Forwarded-Port", port),
+        (b"Forwarded", _element(client, arrival.scheme, authority)),
+    ]
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def _extended(head: RequestHead, arrival: Arrival) -> list[Pair]:
+    """Keep what a trusted proxy says, add what it cannot know, extend the two lists by its own address."""
+    said = head.fields.combined
+    client = _address(arrival)
+    element = _element(client, arrival.scheme, head.authority)
+    scheme = said.get(b"x-forwarded-proto") or arrival.scheme
+    host = said.get(b"x-forwarded-host") or head.authority
+    pairs = [
+        (b"X-Forwarded-For", b", ".join(filter(None, (said.get(b"x-forwarded-for"), client)))),
+        (b"X-Real-IP", said.get(b"x-real-ip") or _first(said.get(b"x-forwarded-for")) or client),
+        (b"X-Forwarded-Proto", scheme),
+        (b"X-Forwarded-Host", host),
+        (b"X-Forwarded-Port", said.get(b"x-forwarded-port") or _port(said, scheme, host, arrival)),
+        (b"Forwarded", b", ".join(filter(None, (said.get(b"forwarded"), element)))),
+    ]
+    return [pair for pair in pairs if pair[1]]
+
+
+def _first(addresses: bytes | None) -> bytes:
+    return addresses.partition(b",")[0].strip() if addresses else b""
+
+
+def _port(said: dict[bytes, bytes], scheme: bytes, host: bytes, arrival: Arrival) -> bytes:
+    """Give the public port when the trusted proxy did not: that of the Host, else its scheme's own."""
+    if b"x-forwarded-proto" not in said and b"x-forwarded-host" not in said:
+        return b"%d" % arrival.port
+    _, colon, port = host.rpartition(b":")
+    if colon and port.isdigit():
+        return port
+    return b"443" if scheme == b"https" else b"80"
+
+
+def _address(arrival: Arrival) -> bytes:
+    """Give the client's address without a zone, which means nothing to another machine (RFC 4007 §11.2)."""
+    return arrival.client.partition("%")[0].encode("ascii")
+
+
+def _element(client: bytes, scheme: bytes, authority: bytes) -> bytes:
+    """Write one element of Forwarded (RFC 7239 §4): an IPv6 address or a port makes the value a quoted string (§6)."""
+    node = b'"[%b]"' % client if b":" in client else client or b"unknown"
+    host = b'"%b"' % authority if b":" in authority else authority
+    if host:
+        return b"for=%b;host=%b;proto=%b" % (node, host, scheme)
+    return b"for=%b;proto=%b" % (node, scheme)
+
+
+def request_id(head: RequestHead) -> bytes | None:
+    """Give the client's own X-Request-Id if it is fit for logs: ``[A-Za-z0-9._-]{1,128}``; else ``None``."""
+    value = head.fields.combined.get(b"x-request-id")
+    return value if value is not None and _REQUEST_ID.fullmatch(value) else None

