@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
-from twisted.logger import Logger
 
 from webproxy.downstream.site import Site
 from webproxy.errors import StartError

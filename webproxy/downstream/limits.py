@@ -9,9 +9,6 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of one client connection; sizes in bytes, times in seconds.
 
-    :ivar head: largest header block, request line included (431 above).
-    :ivar fields: largest number of fields in a head (431 above).
-    :ivar target: longest request target (414 above).
     :ivar head_time: from a request's first byte to the end of its head (408 after).
     :ivar keep_alive: how long a connection may rest between requests, or before its first (closed silently).
     :ivar read_ahead: how much is taken in before somebody wants it: pipelined requests, a body nobody asked for yet.
@@ -19,9 +16,6 @@ class Limits:
     :ivar linger_time: and for how long.
     """
 
-    head: int = 65536
-    fields: int = 200
-    target: int = 16384
     head_time: float = 15.0
     keep_alive: float = 75.0
     read_ahead: int = 65536

@@ -55,10 +55,11 @@ class Request:
 
     :ivar head: what was asked.
     :ivar record: what it has come to so far.
+    :ivar responder: who is told what becomes of the client, and gets the body once it asks for that.
     :ivar limit: idle limit in seconds; a byte in either direction starts it anew.
     """
 
-    __slots__ = ("answering", "channel", "head", "limit", "record", "responder")
+    __slots__ = ("answering", "channel", "head", "limit", "record", "responder", "wants_body")
 
     def __init__(self, channel: Channel, head: RequestHead) -> None:
         site = channel.site
@@ -67,6 +68,7 @@ class Request:
         self.limit = site.idle
         self.responder: Responder | None = None
         self.answering = False
+        self.wants_body = False
         self.record = ExchangeRecord(request_id(head) or site.next_id(), channel.client, head, monotonic())
 
     def __repr__(self) -> str:
@@ -89,8 +91,9 @@ class Request:
         return not self.head.persistent or self.channel.draining
 
     def take_body(self, responder: Responder) -> None:
-        """Let ``responder`` have the body, beginning with what is here already, and be told about the client."""
+        """Let ``responder`` have the body, beginning with what is here already."""
         self.responder = responder
+        self.wants_body = True
         self.channel.body_wanted()
 
     def body_at_hand(self) -> bool:
@@ -112,6 +115,7 @@ class Request:
     def upgrade(self, block: bytes) -> None:
         """Answer 101 and turn the connection into a tunnel: both bodies last until close, and no idle limit runs."""
         self.limit = math.inf
+        self.wants_body = True
         self.begin(101, block)
         self.channel.tunnel(self)
 
@@ -152,7 +156,7 @@ class Request:
         self.record.note = note
         self.channel.request_cut(self, reset=reset)
 
-    def answer(self, status: int, text: str, pairs: Sequence[Pair] = (), *, reload_after: int | None = None) -> None:
+    def answer(self, status: int, text: str, pairs: Sequence[Pair] = (), *, reload_after: int = 0) -> None:
         """Send an answer of our own, in the shape that suits the client, and finish.
 
         :param text: one or two sentences for a person: which hop failed, what to do.
@@ -160,7 +164,7 @@ class Request:
         :param reload_after: seconds after which a browser should ask again by itself.
         """
         head = self.head
-        fields, body = answer.render(status, answer.shape(head), text, self.record.id, pairs, reload_after=reload_after)
+        fields, body = answer.render(status, answer.shape(head), text, self.record.id, pairs, reload=reload_after)
         response = ResponseHead(status, HTTPStatus(status).phrase.encode(), 1, Fields(fields), len(body), True)
         block = downstream_response(response, head.minor, self.closing, self.channel.site.date())
         self.record.note = self.record.note or text

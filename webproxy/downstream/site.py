@@ -104,7 +104,7 @@ class Site:
         """Send a request through the chain. A resource that raises costs its own exchange, nothing else."""
         try:
             self.root.render(request)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a resource may raise anything
             log.failure("request {request!r} failed in the chain", request=request)
             if request.ended:
                 return

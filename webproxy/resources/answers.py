@@ -18,12 +18,12 @@ class Answer(NamedTuple):
 
     :ivar status: status code.
     :ivar text: a sentence or two.
-    :ivar retry_after: seconds for ``Retry-After`` and for a browser's reload; ``None`` for neither.
+    :ivar retry_after: seconds for ``Retry-After`` and for a browser's reload; 0 for neither.
     """
 
     status: int
     text: str
-    retry_after: int | None = None
+    retry_after: int = 0
 
 
 def for_failure(error: UpstreamError, internal: str, *, starting: bool) -> Answer:

@@ -82,8 +82,11 @@ class Forwarding:
 
     def _not_connected(self, failure: Failure) -> None:
         self._connecting = None
-        if not failure.check(CancelledError):
-            self.failed(failure.value if isinstance(failure.value, UpstreamError) else UpstreamError(str(failure.value)))
+        error = failure.value
+        if isinstance(error, UpstreamError):
+            self.failed(error)
+        elif not isinstance(error, CancelledError):
+            failure.raiseException()
 
     def _ask(self, connection: Connection) -> None:
         """Send the head, together with the beginning of the body if that is here."""
@@ -234,8 +237,7 @@ class Forwarding:
         request.record.closed_by = "upstream"
         request.record.note = error.detail
         wait = answer.retry_after
-        pairs = () if wait is None else ((b"Retry-After", b"%d" % wait),)
-        request.answer(answer.status, answer.text, pairs, reload_after=wait)
+        request.answer(answer.status, answer.text, [(b"Retry-After", b"%d" % wait)] if wait else (), reload_after=wait)
 
     # Ends
 

@@ -88,7 +88,7 @@ class OrdinaryRequest(server.Request):
         """Render what was found; the body is here."""
         try:
             self.render(self.found)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a resource may raise anything; twisted.web logs it and answers 500
             self.processingFailed(Failure())
 
 

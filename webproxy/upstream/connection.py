@@ -7,57 +7,31 @@ The head of an answer goes on as soon as it is complete, the body as it comes, i
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface import implementer
 
 from webproxy.errors import UpstreamError, UpstreamGone, UpstreamProtocolError, UpstreamTimeout
-from webproxy.message.chunked import ChunkError, ChunkScanner
-from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
-from webproxy.message.parser import parse_response
+from webproxy.message.chunked import ChunkError
+from webproxy.message.extent import Extent
+from webproxy.message.framing import UNTIL_CLOSE
+from webproxy.message.parser import HEAD_LIMIT, parse_response
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from webproxy.message.head import ResponseHead
     from webproxy.net.stream import StreamTransport
+    from webproxy.upstream.asker import Asker
     from webproxy.upstream.pool import Pool
-
-HEAD_LIMIT = 65536
-"""Largest head of an answer, in bytes."""
 
 REMEMBERED = 4096
 """Largest head block that a connection remembers, in bytes."""
 
 INTERIM_LIMIT = 16
 """How many interim answers may come before the final one."""
-
-
-class Asker(Protocol):
-    """Whoever sent the request, and takes the answer."""
-
-    def interim(self, head: ResponseHead, block: bytes) -> None:
-        """An interim answer (1xx) came."""
-
-    def upgraded(self, block: bytes) -> None:
-        """The answer is 101: from here on whatever comes, comes through ``data_received`` until close."""
-
-    def answered(self, head: ResponseHead, data: bytes, complete: bool) -> None:
-        """The final answer's head came, with what of the body followed at once; ``complete``: that is all."""
-
-    def data_received(self, data: bytes, complete: bool) -> None:
-        """A piece of the body came; ``complete``: it was the last."""
-
-    def upstream_stalled(self) -> None:
-        """Send no more of the request for now."""
-
-    def upstream_ready(self) -> None:
-        """Send on."""
-
-    def failed(self, error: UpstreamError) -> None:
-        """There will be no (more) answer."""
 
 
 @implementer(IProtocol, IPushProducer)
@@ -75,12 +49,11 @@ class Connection:
     __slots__ = (
         "_asker",
         "_block",
+        "_body",
         "_buffer",
         "_interim",
-        "_left",
         "_method",
         "_pool",
-        "_scanner",
         "due",
         "memo",
         "remembered",
@@ -99,8 +72,7 @@ class Connection:
         self._method = b""
         self._buffer = b""
         self._block: bytes | None = None
-        self._left: int | None = None
-        self._scanner: ChunkScanner | None = None
+        self._body: Extent | None = None
         self._interim = 0
         self.due = math.inf
         self.sent = 0
@@ -111,8 +83,8 @@ class Connection:
         self.memo: tuple[ResponseHead, bool, int, bytes] | None = None
 
     def __repr__(self) -> str:
-        state = "resting" if self._asker is None else "asked" if self._left is None else "answering"
-        return f"<Connection {state} sent={self.sent} left={self._left}>"
+        state = "resting" if self._asker is None else "asked" if self._body is None else "answering"
+        return f"<Connection {state} sent={self.sent} body={self._body}>"
 
     # IProtocol
 
@@ -127,10 +99,10 @@ class Connection:
         if asker is None:
             # Nobody asked: whatever this is, it must not become the answer to the next request.
             self.abort()
-        elif self._left is None:
+        elif self._body is None:
             self._take_heads(asker, data)
         else:
-            self._take_body(asker, data)
+            self._take_body(asker, self._body, data)
 
     def connectionLost(self, reason: Failure) -> None:
         """The connection is gone: that ends an until-close body, and is a failure everywhere else."""
@@ -141,7 +113,7 @@ class Connection:
         if asker is None:
             return
         self._asker = None
-        if self._left == UNTIL_CLOSE and reason.check(ConnectionDone):
+        if self._body is not None and self._body.left == UNTIL_CLOSE and reason.check(ConnectionDone):
             asker.data_received(b"", True)
         else:
             asker.failed(self._gone())
@@ -167,7 +139,7 @@ class Connection:
         """Send a request's head, with whatever of its body is at hand; the answer goes to ``asker``."""
         self._asker = asker
         self._method = method
-        self._left = None
+        self._body = None
         self._interim = 0
         self.due = math.inf
         self.reusable = False
@@ -252,10 +224,9 @@ class Connection:
 
     def _parse(self, block: bytes) -> ResponseHead:
         """Parse a head, and remember it when it holds no secret."""
-        if len(block) > HEAD_LIMIT:
-            raise UpstreamProtocolError(f"the answer's head is larger than {HEAD_LIMIT} bytes")
         head = parse_response(block, self._method)
-        if head.status >= 200 and len(block) <= REMEMBERED and self._method != b"HEAD" and b"set-cookie" not in head.fields:
+        plain = head.status >= 200 and self._method != b"HEAD" and b"set-cookie" not in head.fields
+        if plain and len(block) <= REMEMBERED:
             self._block, self.remembered = block, head
         return head
 
@@ -263,7 +234,7 @@ class Connection:
         """Pass an interim answer on; whether it was the last word as HTTP (101, or too many of them)."""
         self._interim += 1
         if head.status == 101:
-            self._left = UNTIL_CLOSE
+            self._body = Extent(UNTIL_CLOSE)
             asker.upgraded(block)
             if data and self._asker is asker:
                 asker.data_received(data, False)
@@ -276,75 +247,43 @@ class Connection:
 
     def _take_final(self, asker: Asker, head: ResponseHead, data: bytes) -> None:
         """The final head is here; ``data`` follows it, and often is the whole body."""
-        left = self._left = head.body
         self.reusable = head.persistent
-        if left == CHUNKED:
-            self._scanner = ChunkScanner()
-        if left != len(data):
-            try:
-                data = self._cut(data)
-            except UpstreamProtocolError as error:
-                self._fail(asker, error)
-                return
-            complete = not self._left
-        else:
-            complete = True
-        if complete:
+        if head.body == len(data):
             self._asker = None
-        asker.answered(head, data, complete)
-
-    def _take_body(self, asker: Asker, data: bytes) -> None:
-        """Pass a piece of the body on; note its end."""
-        try:
-            data = self._cut(data)
-        except UpstreamProtocolError as error:
-            self._fail(asker, error)
+            asker.answered(head, data, True)
             return
-        if self._left:
-            asker.data_received(data, False)
-        else:
-            self._asker = None
-            asker.data_received(data, True)
+        body = self._body = Extent(head.body)
+        piece = self._cut(asker, body, data)
+        if piece is not None:
+            asker.answered(head, piece, body.complete)
 
-    def _cut(self, data: bytes) -> bytes:
-        """What of ``data`` belongs to the body; ``_left`` is 0 when that was the end.
+    def _take_body(self, asker: Asker, body: Extent, data: bytes) -> None:
+        """Pass a piece of the body on; note its end."""
+        piece = self._cut(asker, body, data)
+        if piece is not None:
+            asker.data_received(piece, body.complete)
 
-        :raises UpstreamProtocolError: when a chunk is malformed.
-        """
-        left = self._left or 0
-        size = len(data)
-        if left > 0:
-            size = min(size, left)
-            self._left = left - size
-        elif left == CHUNKED:
-            size = self._scan(data)
-        elif left == 0:
-            size = 0
-        if size < len(data):
-            # More than was announced: the answer is whole, but the connection cannot be trusted with another.
-            self.reusable = False
-            data = data[:size]
-        return data
-
-    def _scan(self, data: bytes) -> int:
-        """How much of ``data`` belongs to the chunked body."""
-        scanner = self._scanner
-        if scanner is None:
-            return 0
+    def _cut(self, asker: Asker, body: Extent, data: bytes) -> bytes | None:
+        """What of ``data`` belongs to the body; ``None`` when it is malformed (and has been reported)."""
         try:
-            size = scanner.scan(data)
+            size = body.take(data)
         except ChunkError as error:
-            raise UpstreamProtocolError(f"the internal service's answer is malformed: {error}") from None
-        if scanner.done:
-            self._scanner = None
-            self._left = 0
-        return size
+            self._fail(asker, UpstreamProtocolError(f"the internal service's answer is malformed: {error}"))
+            return None
+        if body.complete:
+            self._asker = None
+        if size == len(data):
+            return data
+        # More than was announced: the answer is whole, but the connection cannot be trusted with another.
+        self.reusable = False
+        return data[:size]
 
     def _fail(self, asker: Asker, error: UpstreamError) -> None:
         self.abort()
         asker.failed(error)
 
     def _gone(self) -> UpstreamGone:
-        begun = self._left is not None or bool(self._buffer)
-        detail = "closed the connection in the middle of its answer" if begun else "closed the connection without an answer"
-        return UpstreamGone(f"the internal service {detail}", bytes_sent=self.sent, head_received=begun)
+        begun = self._body is not None or bool(self._buffer)
+        when = "in the middle of its answer" if begun else "without an answer"
+        detail = f"the internal service closed the connection {when}"
+        return UpstreamGone(detail, bytes_sent=self.sent, head_received=begun)

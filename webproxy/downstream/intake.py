@@ -1,0 +1,225 @@
+"""What comes in from a client: heads become requests, bodies go to whoever takes them, the rest waits.
+
+A head is parsed as soon as it is complete and its request goes to the chain at once; the body follows as it comes.
+What arrives behind a running request waits unparsed, and beyond a bound it waits in the kernel. ``message/`` decides
+what bytes mean; this file only moves them. What goes out is ``channel``'s.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from webproxy.errors import ClientProtocolError
+from webproxy.message.chunked import ChunkError
+from webproxy.message.extent import Extent
+from webproxy.message.parser import HEAD_LIMIT, parse_request
+
+if TYPE_CHECKING:
+    from webproxy.downstream.request import Request
+    from webproxy.downstream.site import Site
+    from webproxy.message.head import RequestHead
+    from webproxy.net.stream import StreamTransport
+
+REMEMBERED = 4096
+"""Largest head block that a connection remembers, in bytes."""
+
+PRIVATE = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"x-webproxy-key"))
+"""Fields that carry credentials: a head that has one is never remembered."""
+
+EMPTY_LINES = re.compile(rb"(?:\r\n)+")
+"""What some clients send before a request line, and a server should ignore (RFC 9112 §2.2)."""
+
+
+class Intake:
+    """The half of a channel that reads.
+
+    :ivar request: the request that runs, if any.
+    :ivar due: when the current wait ends, on the sweep's clock.
+    :ivar deaf: our last word is said; what still comes in is thrown away.
+    :ivar remembered: what a forwarder made of the remembered head; it may keep one value here.
+    """
+
+    __slots__ = (
+        "_block",
+        "_body",
+        "_buffer",
+        "_busy",
+        "_head",
+        "_paused",
+        "deaf",
+        "due",
+        "remembered",
+        "request",
+        "site",
+        "transport",
+    )
+
+    transport: StreamTransport
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.request: Request | None = None
+        self.due = math.inf
+        self.deaf = False
+        self.remembered: tuple[RequestHead, bytes] | None = None
+        self._block: bytes | None = None
+        self._head: RequestHead | None = None
+        self._buffer = b""
+        self._body: Extent | None = None
+        self._busy = False
+        self._paused = False
+
+    def refuse(self, error: ClientProtocolError) -> None:
+        """Answer what broke the rules, and close: nothing behind it can be trusted."""
+        raise NotImplementedError
+
+    def discard(self, size: int) -> None:
+        """Take note that ``size`` bytes came in after our last word."""
+        raise NotImplementedError
+
+    def start(self, head: RequestHead) -> Request:
+        """Make the request that ``head`` begins."""
+        raise NotImplementedError
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take what the client sent."""
+        if self._buffer:
+            data = self._buffer + data
+            self._buffer = b""
+        self._advance(data)
+
+    def remember(self, head: RequestHead, value: bytes) -> None:
+        """Keep what a forwarder made of ``head``, as long as the head itself is remembered."""
+        if head is self._head:
+            self.remembered = (head, value)
+
+    def body_wanted(self) -> None:
+        """Somebody takes the request's body now: hand over what is here, read on."""
+        if not self._busy:
+            self._resume()
+
+    def pause_body(self) -> None:
+        """Read no more of the body for now: whoever takes it does not keep up."""
+        self._pause()
+
+    def resume_body(self) -> None:
+        """Read on."""
+        self._resume()
+
+    def body_at_hand(self) -> bool:
+        """Whether a piece of the request's body is here already."""
+        return bool(self._buffer) and self._body is not None
+
+    def _advance(self, data: bytes) -> None:
+        """Take of ``data`` what the state allows; the rest waits."""
+        while data:
+            request = self.request
+            if request is None:
+                if self.deaf:
+                    self.discard(len(data))
+                    return
+                data = self._take_head(data) if self._body is None else self._take_unwanted(self._body, data)
+            elif self._body is not None and request.wants_body:
+                data = self._take_body(self._body, request, data)
+            else:
+                self._hold(data)
+                return
+
+    def _take_head(self, data: bytes) -> bytes:
+        """Parse a head and start its request; returns what follows it, or nothing while the head is incomplete."""
+        end = data.find(b"\r\n\r\n") + 4
+        if end == 3 or (data[0] == 13 and data.startswith(b"\r\n")):
+            return self._take_difficult_head(data)
+        block = data[:end]
+        head = self._head
+        if head is None or block != self._block:
+            try:
+                head = self._parse(block)
+            except ClientProtocolError as error:
+                self.refuse(error)
+                return b""
+        self._buffer = data[end:]
+        self._body = Extent(head.body) if head.body else None
+        self._busy = True
+        self.site.render(self.start(head))
+        self._busy = False
+        data = self._buffer
+        self._buffer = b""
+        return data
+
+    def _take_difficult_head(self, data: bytes) -> bytes:
+        """A head that is incomplete, or preceded by empty lines (RFC 9112 §2.2)."""
+        empty = EMPTY_LINES.match(data)
+        if empty is not None:
+            return data[empty.end() :]
+        if len(data) > HEAD_LIMIT:
+            self.refuse(ClientProtocolError(431, f"a head of more than {HEAD_LIMIT} bytes (RFC 6585 §5)"))
+        elif data.count(b"\n") != data.count(b"\r\n"):
+            self.refuse(ClientProtocolError(400, "a line of the head ends without CR (RFC 9112 §2.2)"))
+        else:
+            # From the first byte on, not from the latest: the earlier deadline holds.
+            self.due = min(self.due, self.site.sweep.now + self.site.limits.head_time)
+            self._buffer = data
+        return b""
+
+    def _parse(self, block: bytes) -> RequestHead:
+        """Parse ``block``, and remember it when it holds no secret."""
+        head = parse_request(block)
+        self.remembered = None
+        if len(block) <= REMEMBERED and PRIVATE.isdisjoint(head.fields.combined):
+            self._block, self._head = block, head
+        else:
+            self._block = self._head = None
+        return head
+
+    def _take_body(self, body: Extent, request: Request, data: bytes) -> bytes:
+        """Pass the body on; returns what follows it."""
+        try:
+            size = body.take(data)
+        except ChunkError as error:
+            self.refuse(ClientProtocolError(400, f"the body is malformed: {error} (RFC 9112 §7.1)"))
+            return b""
+        if body.complete:
+            self._body = None
+        request.record.received += size
+        self.due = self.site.sweep.now + request.limit
+        if request.responder is not None:
+            request.responder.body_received(data if size == len(data) else data[:size], body.complete)
+        return data[size:]
+
+    def _take_unwanted(self, body: Extent, data: bytes) -> bytes:
+        """Throw away the rest of a body whose request has been answered."""
+        size = body.take(data)
+        if body.complete:
+            self._body = None
+        return data[size:]
+
+    def _hold(self, data: bytes) -> None:
+        """Keep ``data`` until somebody wants it; beyond a bound the kernel keeps it."""
+        self._buffer = data
+        if len(data) > self.site.limits.read_ahead:
+            self._pause()
+
+    def _pause(self) -> None:
+        """Stop reading. A paused transport does not notice that its peer left, so it is watched meanwhile."""
+        if not self._paused:
+            self._paused = True
+            self.transport.pauseProducing()
+            self.site.departures.watch(self.transport, self._left_while_paused)
+
+    def _resume(self) -> None:
+        """Read on, beginning with what is here already."""
+        data = self._buffer
+        if data:
+            self._buffer = b""
+            self._advance(data)
+        if self._paused and len(self._buffer) <= self.site.limits.read_ahead:
+            self._paused = False
+            self.site.departures.unwatch(self.transport)
+            self.transport.resumeProducing()
+
+    def _left_while_paused(self) -> None:
+        """The client has left although we do not read: whoever works for it should know now."""
+        self.transport.abortConnection()
