@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import IProtocol
 from twisted.internet.protocol import ClientFactory
 from zope.interface import implementer
 
-from webproxy.net.attempt import Attempt, connect_error
+from webproxy.net.attempt import Attempt
 from webproxy.net.destination import Unix
 from webproxy.net.reactor import native_loop
 from webproxy.net.sockopt import keep_alive
@@ -78,9 +77,7 @@ class OneConnection(ClientFactory):
         """Pass the failure on."""
         if not self._over:
             self._over = True
-            error = reason.value
-            code = error.osError if isinstance(error, ConnectError) else None
-            self.connected.errback(reason if code is None else connect_error(code))
+            self.connected.errback(reason)
 
     def introduced(self, protocol: IProtocol) -> None:
         """The protocol is connected."""

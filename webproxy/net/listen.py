@@ -119,20 +119,18 @@ class AcceptedTransport(NativeTransport):
         super().__init__(loop)
         self._factory = factory
 
-    def connection_made(self, uv: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Build the protocol and connect it; a factory that builds none refuses the connection."""
-        self.attach(uv)
+        super().connection_made(transport)
         try:
             protocol = self._factory.buildProtocol(self.getPeer())
         except Exception:
             self._fail("buildProtocol")
             return
         if protocol is None:
-            uv.abort()
+            self._uv.abort()
             return
-        self._protocol = protocol
-        self.introduce()
-        uv.set_protocol(self)  # type: ignore[arg-type]
+        self.introduce(protocol)
 
 
 def listen(reactor: Any, factory: IProtocolFactory, sock: socket.socket) -> Listening:
@@ -150,7 +148,7 @@ def listen(reactor: Any, factory: IProtocolFactory, sock: socket.socket) -> List
 def _listen_native(loop: asyncio.AbstractEventLoop, factory: IProtocolFactory, sock: socket.socket) -> Listening:
     factory.doStart()
     accepted = partial(AcceptedTransport, loop, factory)
-    server = _run_at_once(loop.create_server(accepted, sock=sock, backlog=BACKLOG))  # type: ignore[arg-type]
+    server = _run_at_once(loop.create_server(accepted, sock=sock, backlog=BACKLOG))
 
     def close() -> None:
         server.close()

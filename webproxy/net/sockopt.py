@@ -33,3 +33,12 @@ def keep_alive(sock: socket.socket) -> None:
     if sock.family in {socket.AF_INET, socket.AF_INET6}:
         for level, option, value in OPTIONS:
             sock.setsockopt(level, option, value)
+
+
+def keep_alive_descriptor(number: int) -> None:
+    """Do the same for the descriptor of a TCP socket that belongs to somebody else."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, number)  # setsockopt(2) does not ask for the family
+    try:
+        keep_alive(sock)
+    finally:
+        sock.detach()

@@ -7,6 +7,7 @@ methods of uvloop's transport. What is rare (pauses, half-close, the end) costs 
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +29,6 @@ from zope.interface import implementer
 from webproxy.net.pull import PullPump
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterable
 
     from twisted.internet.interfaces import IAddress, IProducer, IProtocol
@@ -44,7 +44,7 @@ def discard(_data: object) -> None:
 
 
 @implementer(ITCPTransport, IPushProducer, IConsumer, ISystemHandle)
-class NativeTransport:
+class NativeTransport(asyncio.BaseProtocol):
     """A Twisted transport; towards uvloop it plays the asyncio protocol.
 
     States: *new* (no flag set) until uvloop connects it; *connected*; *disconnecting* as well once
@@ -58,6 +58,8 @@ class NativeTransport:
     :ivar write: sends bytes, at once when the socket takes them. Not to be kept: it is another after the end.
     :ivar writeSequence: sends several pieces with one system call.
     """
+
+    _uv: asyncio.Transport
 
     __slots__ = (
         "_full",
@@ -77,10 +79,9 @@ class NativeTransport:
         "writeSequence",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, protocol: IProtocol | None = None) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._protocol = protocol
-        self._uv: asyncio.Transport | None = None
+        self._protocol: IProtocol | None = None
         self._full = False  # uvloop's buffer is above its high-water mark
         self._held = b""
         self._paused = False
@@ -100,27 +101,22 @@ class NativeTransport:
 
     # --- what uvloop calls: asyncio.Protocol ---------------------------------------------------------------------
 
-    def connection_made(self, uv: asyncio.Transport) -> None:
-        """Connect the protocol. uvloop starts reading right after this."""
-        self.attach(uv)
-        self.introduce()
-
-    def attach(self, uv: asyncio.Transport) -> None:
-        """Take hold of uvloop's transport."""
-        self._uv = uv
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take hold of uvloop's transport; who knows the protocol introduces it now, for reading starts after this."""
+        self._uv = uv = cast("asyncio.Transport", transport)
         self.write = uv.write
         self.writeSequence = uv.writelines
         self.connected = True
 
-    def introduce(self) -> None:
-        """Tell the protocol that it is connected."""
-        protocol = cast("IProtocol", self._protocol)
+    def introduce(self, protocol: IProtocol) -> None:
+        """Connect ``protocol``: it gets the bytes from here on."""
+        self._protocol = protocol
         try:
             protocol.makeConnection(self)
         except Exception:
             self._fail("connectionMade")
-        if self._paused:  # uvloop starts reading all the same
-            cast("asyncio.Transport", self._uv).set_protocol(self)  # type: ignore[arg-type]
+        # Only now does uvloop learn who takes the bytes, or that a pause must hold: it starts reading all the same.
+        self._uv.set_protocol(self)
 
     @property
     def data_received(self) -> Callable[[bytes], None]:
@@ -137,8 +133,8 @@ class NativeTransport:
     @protocol.setter
     def protocol(self, protocol: IProtocol) -> None:
         self._protocol = protocol
-        if self._uv is not None and not self.disconnected:
-            self._uv.set_protocol(self)  # type: ignore[arg-type]
+        if self.connected:
+            self._uv.set_protocol(self)
 
     def pause_writing(self) -> None:
         """Pass on that the buffer is full."""
@@ -169,13 +165,13 @@ class NativeTransport:
         if IHalfCloseableProtocol.providedBy(self._protocol):
             cast("IHalfCloseableProtocol", self._protocol).readConnectionLost()
             return True
-        cast("asyncio.Transport", self._uv).abort()  # as Twisted does: what is unsent is dropped
+        self._uv.abort()  # as Twisted does: what is unsent is dropped
         return False
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Tell producer and protocol, in this order; uvloop closes the descriptor right after this."""
-        reason = self._reason or reason_for(error)
-        if error is not None and not isinstance(error, OSError):
+        reason = self._reason or reason_for(exc)
+        if exc is not None and not isinstance(exc, OSError):
             self._reset_on_close()  # the protocol raised: a clean end would pass for the whole of an answer
         self.connected, self.disconnected = False, True
         self.write = self.writeSequence = discard
@@ -196,7 +192,7 @@ class NativeTransport:
         if self.connected and not self.disconnecting:
             self.disconnecting = True
             self.write = self.writeSequence = discard
-            cast("asyncio.Transport", self._uv).close()
+            self._uv.close()
 
     def abortConnection(self) -> None:
         """Close at once; the peer sees a reset."""
@@ -209,7 +205,7 @@ class NativeTransport:
             return
         self._write_ended = True
         self.write = self.writeSequence = discard
-        uv = cast("asyncio.Transport", self._uv)
+        uv = self._uv
         uv.set_write_buffer_limits(0, 0)  # so that resume_writing tells when all of it has left
         uv.write_eof()
         if not self._full:
@@ -225,7 +221,7 @@ class NativeTransport:
 
     def getHandle(self) -> Any:
         """The socket: ``fileno()`` (-1 once closed), ``getsockopt``, ``setsockopt``, ``dup``; it does no I/O."""
-        return cast("asyncio.Transport", self._uv).get_extra_info("socket")
+        return self._uv.get_extra_info("socket")
 
     def fileno(self) -> int:
         """The descriptor's number; -1 once it is closed."""
@@ -253,7 +249,7 @@ class NativeTransport:
     def pauseProducing(self) -> None:
         """Stop reading."""
         self._paused = True
-        cast("asyncio.Transport", self._uv).pause_reading()
+        self._uv.pause_reading()
 
     def resumeProducing(self) -> None:
         """Read on."""
@@ -261,7 +257,7 @@ class NativeTransport:
         if self._held:
             self._loop.call_soon(self._give_held)
         elif self.connected and not self._read_ended:
-            cast("asyncio.Transport", self._uv).resume_reading()
+            self._uv.resume_reading()
 
     def stopProducing(self) -> None:
         """Close, as Twisted's transports do when whom they feed stops."""
@@ -297,8 +293,7 @@ class NativeTransport:
 
     def buffered(self) -> int:
         """How many bytes wait in this process."""
-        uv = self._uv
-        return 0 if uv is None or self.disconnected else uv.get_write_buffer_size()
+        return self._uv.get_write_buffer_size() if self.connected else 0
 
     def call_soon(self, call: Callable[[], None], what: str) -> None:
         """Run ``call`` in the next turn of the loop; if it raises, ``what`` failed and the connection ends."""
@@ -313,19 +308,18 @@ class NativeTransport:
 
     def _address(self, which: str) -> IAddress:
         try:
-            name = cast("asyncio.Transport", self._uv).get_extra_info(which)
+            name = self._uv.get_extra_info(which)
         except (AttributeError, OSError):  # a Unix socket that is closed
             name = None
         return address_of(name)
 
     def _hold(self, data: bytes) -> None:
         """Keep what came in after a pause that connectionMade asked for."""
-        uv = cast("asyncio.Transport", self._uv)
         if self._paused:
-            uv.pause_reading()
+            self._uv.pause_reading()
             self._held = data
             return
-        uv.set_protocol(self)  # type: ignore[arg-type]
+        self._uv.set_protocol(self)
         cast("IProtocol", self._protocol).dataReceived(data)
 
     def _give_held(self) -> None:
@@ -337,8 +331,8 @@ class NativeTransport:
         except Exception:
             self._fail("dataReceived")
             return
-        uv = cast("asyncio.Transport", self._uv)
-        uv.set_protocol(self)  # type: ignore[arg-type]
+        uv = self._uv
+        uv.set_protocol(self)
         if not self._paused:
             uv.resume_reading()
 
@@ -361,7 +355,7 @@ class NativeTransport:
         self.disconnecting = True
         self.write = self.writeSequence = discard
         self._reset_on_close()
-        cast("asyncio.Transport", self._uv).abort()
+        self._uv.abort()
 
     def _reset_on_close(self) -> None:
         if self.fileno() >= 0:
