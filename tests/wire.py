@@ -6,21 +6,23 @@ remembers what was written to it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import IPv4Address
-from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRefusedError
+from twisted.internet import error
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
-from webproxy.downstream.limits import Limits
 from webproxy.downstream.site import Site
-from webproxy.message.record import ExchangeRecord
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.destination import Tcp
 from webproxy.net.sweep import IdleSweep
 from webproxy.resources.forward import Forward
 from webproxy.upstream.pool import Pool
+
+if TYPE_CHECKING:
+    from webproxy.downstream.limits import Limits
+    from webproxy.message.record import ExchangeRecord
 
 DATE = b"Sun, 22 Nov 2026 21:13:52 GMT"
 
@@ -87,15 +89,19 @@ class Side:
 
     def leaves(self, *, reset: bool = False) -> None:
         """The far end closes."""
-        self.protocol.connectionLost(Failure(ConnectionLost() if reset else ConnectionDone()))
+        self.protocol.connectionLost(Failure(error.ConnectionLost() if reset else error.ConnectionDone()))
 
     def stalls(self) -> None:
         """The far end stops reading."""
-        self.transport.producer.pauseProducing()
+        self._producer.pauseProducing()
 
     def catches_up(self) -> None:
         """The far end has read everything."""
-        self.transport.producer.resumeProducing()
+        self._producer.resumeProducing()
+
+    @property
+    def _producer(self) -> Any:
+        return self.transport.producer
 
     @property
     def end(self) -> str:
@@ -159,7 +165,7 @@ class Wire:
 
     def upstream_refuses(self) -> None:
         """Nothing listens where the oldest attempt went."""
-        self._next_attempt().clientConnectionFailed(None, Failure(ConnectionRefusedError()))
+        self._next_attempt().clientConnectionFailed(None, Failure(error.ConnectionRefusedError()))
 
     def _next_attempt(self) -> Any:
         factory = self.reactor.tcpClients[self._answered][2]

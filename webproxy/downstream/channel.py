@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface import implementer
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from webproxy.downstream.site import Site
-    from webproxy.net.stream import StreamTransport
 
 DRAINED = 65536
 """Largest rest of a body that is read and thrown away to keep the connection, in bytes."""
@@ -62,10 +61,14 @@ class Channel(Intake):
 
     # IProtocol
 
-    def makeConnection(self, transport: StreamTransport) -> None:
-        """Begin: nothing has been said yet."""
-        site = self.site
+    def makeConnection(self, transport: Any) -> None:
+        """Take the transport."""
         self.transport = transport
+        self.connectionMade()
+
+    def connectionMade(self) -> None:
+        """Begin: nothing has been said yet."""
+        site, transport = self.site, self.transport
         self.write = transport.write
         self.client = getattr(transport.getPeer(), "host", "unix").removeprefix("::ffff:")
         self.arrival = Arrival(self.client, b"http", site.port, False)

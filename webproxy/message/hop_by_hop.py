@@ -30,6 +30,8 @@ HOP_BY_HOP = frozenset(
 # What nearly every Connection field says; none of it names a field that is not in HOP_BY_HOP anyway.
 ORDINARY = frozenset((b"keep-alive", b"close", b"upgrade", b"keep-alive, upgrade", b"te", b"close, te"))
 
+NONE: frozenset[bytes] = frozenset()
+
 # Fields that must not vanish, whatever Connection says: without them the message would mean, or end, elsewhere.
 ESSENTIAL = frozenset((b"content-length", b"host"))
 
@@ -37,8 +39,8 @@ ESSENTIAL = frozenset((b"content-length", b"host"))
 def nominated(fields: Fields) -> frozenset[bytes]:
     """Give the names, in lower case, that Connection lists beyond the ordinary ones (RFC 9110 §7.6.1)."""
     connection = fields.combined.get(b"connection")
-    if connection is None or connection.lower() in ORDINARY:
-        return frozenset()
+    if connection is None or connection in ORDINARY or connection.lower() in ORDINARY:
+        return NONE
     return frozenset(tokens(connection)) - HOP_BY_HOP
 
 

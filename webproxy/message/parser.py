@@ -72,11 +72,12 @@ def parse_request(block: bytes) -> RequestHead:
     elif minor:
         raise ClientProtocolError(400, "no Host (RFC 9112 section 3.2)")
     if target[:1] != b"/":
-        named, target = reduced(method, target)
-        host = named or host  # §3.2.2: the target's authority replaces Host
+        other, target = reduced(method, target)
+        host = other or host  # §3.2.2: the target's authority replaces Host
     if method == b"CONNECT":
         raise ClientProtocolError(405, "CONNECT is for forward proxies (RFC 9110 section 9.3.6)")
-    if not nominated(fields).isdisjoint(ESSENTIAL):
+    named = nominated(fields)
+    if named and not named.isdisjoint(ESSENTIAL):
         raise ClientProtocolError(400, "Connection names a field that must not be removed (RFC 9110 section 7.6.1)")
     body = request_body(fields, minor)
     expect = fields.combined.get(b"expect")
@@ -157,7 +158,8 @@ def parse_response(block: bytes, method: bytes) -> ResponseHead:
     status, reason, minor = _status_line(block[: block.find(b"\r\n")])
     fields = Fields(_response_pairs(block, status))
     body = response_body(method, status, fields, minor)
-    if not nominated(fields).isdisjoint(ESSENTIAL):
+    named = nominated(fields)
+    if named and not named.isdisjoint(ESSENTIAL):
         raise UpstreamProtocolError("the answer's Connection names a field that must not be removed")
     keep = persistent(fields, minor) and body != UNTIL_CLOSE
     if status == 204 and keep:  # what an unsound 204 announces may follow: not a connection for anyone else

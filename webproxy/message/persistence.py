@@ -15,7 +15,7 @@ def persistent(fields: Fields, minor: int) -> bool:
     :param minor: of its HTTP/1.minor.
     """
     connection = fields.combined.get(b"connection")
-    if connection is None:
+    if connection is None or (minor and connection == b"keep-alive"):  # what browsers say: 0.1 us instead of 0.4
         return minor > 0
     options = tokens(connection)
     if b"close" in options:  # first rule: close

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from twisted.internet._producer_helpers import _PullToPush
 from twisted.internet.error import ConnectionDone
@@ -80,7 +81,7 @@ class OrdinaryRequest(server.Request):
             self.requestHeaders.addRawHeader(name, value)
         self.parseCookies()
         self.prepath: list[bytes] = []
-        self.postpath: list[bytes] = [server.unquote(part) for part in self.path[1:].split(b"/")]
+        self.postpath: list[bytes] = [unquote_to_bytes(part) for part in self.path[1:].split(b"/")]
         self.site = site
         self.found = site.getResourceFor(self)
 

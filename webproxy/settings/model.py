@@ -25,7 +25,7 @@ class Settings:
     :param listen: IP addresses to listen on; empty means all of this machine, IPv4 and IPv6.
     :param on_disconnect: what becomes of the upstream exchange when its client leaves: closed at once, or read to
         its end.
-    :param wait_upstream: for how many seconds after the start a service that is not up yet counts as starting.
+    :param wait_upstream: for how many seconds a service that is not up yet counts as starting, rather than as broken.
     :param drain: how many seconds running exchanges have to finish after SIGTERM; ``math.inf`` for no limit.
     :param idle: how many seconds an exchange may rest without a byte in either direction; ``math.inf`` for no limit.
     :param connect_timeout: how many seconds a connection to the internal service may take to come about.

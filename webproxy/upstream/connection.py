@@ -7,7 +7,7 @@ The head of an answer goes on as soon as it is complete, the body as it comes, i
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol, IPushProducer
@@ -88,10 +88,14 @@ class Connection:
 
     # IProtocol
 
-    def makeConnection(self, transport: StreamTransport) -> None:
-        """The connection stands."""
+    def makeConnection(self, transport: Any) -> None:
+        """Take the transport."""
         self.transport = transport
-        transport.registerProducer(self, True)
+        self.connectionMade()
+
+    def connectionMade(self) -> None:
+        """The connection stands."""
+        self.transport.registerProducer(self, True)
 
     def dataReceived(self, data: bytes) -> None:
         """Take what the service sent."""

@@ -102,7 +102,7 @@ class Pool:
         attempt: Deferred[Connection] = connect(
             self._reactor, destination, lambda: Connection(self), self._connect_timeout
         )
-        return attempt.addCallbacks(self._connected, self._refused, (destination,), None, (index,))
+        return attempt.addCallbacks(self._connected, self._refused, callbackArgs=(destination,), errbackArgs=(index,))
 
     def _connected(self, connection: Connection, destination: Destination) -> Connection:
         self.down_since = None
@@ -123,7 +123,7 @@ class Pool:
         raise _translated(failure.value, self.address)
 
 
-def _translated(error: BaseException, address: str) -> UpstreamError:
+def _translated(error: BaseException | None, address: str) -> UpstreamError:
     """What a failed attempt to connect means, in our own terms."""
     if isinstance(error, (tx.TimeoutError, TimeoutError)):
         return UpstreamTimeout(f"{address} did not take the connection in time", "connect")
