@@ -1,0 +1,70 @@
+"""Several sources become one value; what is wrong is told with the address of whoever said it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from webproxy.errors import SettingsError
+from webproxy.net.destination import Tcp
+from webproxy.settings.model import Settings
+from webproxy.settings.settle import Given, SeveralSettingsError, settle
+
+NEEDED = {"internal": Given(("8080",), "--internal"), "port": Given(("12345",), "--port")}
+
+
+def test_every_option_reaches_its_field() -> None:
+    said = {
+        "listen": ("127.0.0.1", "::1"),
+        "on-disconnect": ("drain",),
+        "wait-upstream": ("5s",),
+        "drain": ("none",),
+        "timeout": ("default=10m",),
+        "access-log": ("none",),
+        "log-format": ("json",),
+    }
+    assert settle(NEEDED, {name: Given(texts, name) for name, texts in said.items()}) == Settings(
+        internal=(Tcp("127.0.0.1", 8080), Tcp("::1", 8080)),
+        port=12345,
+        listen=("127.0.0.1", "::1"),
+        on_disconnect="drain",
+        wait_upstream=5,
+        drain=math.inf,
+        idle=600,
+        access_log="none",
+        log_format="json",
+    )
+
+
+def test_who_speaks_first_wins() -> None:
+    file = {"port": Given(("1",), "file: port"), "drain": Given(("1s",), "file: drain")}
+    settings = settle({"drain": Given(("2s",), "--drain")}, NEEDED, file)
+    assert (settings.port, settings.drain) == (12345, 2)
+
+
+def test_what_nobody_needs_is_not_parsed() -> None:
+    """A wrong value that a stronger source overrides harms nobody."""
+    assert settle(NEEDED, {"port": Given(("x",), "file: port")}).port == 12345
+
+
+def test_an_error_has_the_address_of_its_source() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settle({"internal": NEEDED["internal"]}, {"port": Given(("x",), "12345.toml: port")})
+    assert str(caught.value) == "12345.toml: port: 'x' is not a port; give a number from 1 to 65535"
+
+
+def test_all_errors_in_one_run_a_line_each() -> None:
+    with pytest.raises(SeveralSettingsError) as caught:
+        settle({"drain": Given(("soon",), "--drain")})
+    lines = str(caught.value).splitlines()
+    assert lines[:2] == ["--internal: not given; write --internal 8080", "--port: not given; write --port 12345"]
+    assert lines[2].startswith("--drain: 'soon' is not a duration")
+    assert len(lines) == len(caught.value.errors) == 3
+    assert caught.value.exit_status == 2
+
+
+def test_contradictions_have_an_address_too() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settle({"internal": Given(("12345",), "WEBPROXY_INTERNAL")}, NEEDED)
+    assert caught.value.where == "WEBPROXY_INTERNAL"

@@ -1,0 +1,121 @@
+"""The table of options: the one place that says which settings there are.
+
+Rule of this file: a row an option. ``twistd webproxy --help``, ``webproxy run --help``, the reading of words and the
+defaults are made from it; environment and settings files take their names from it, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webproxy.settings.choices import one_of
+from webproxy.settings.destinations import destinations
+from webproxy.settings.durations import duration, limit
+from webproxy.settings.files import access_log
+from webproxy.settings.model import LogFormat, OnDisconnect
+from webproxy.settings.ports import external_port, listen_address
+from webproxy.settings.timeouts import CLASSES, timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A setting that the operator may choose.
+
+    :param name: its name without dashes in front, words joined by ``-``.
+    :param metavar: what stands for its value in help texts.
+    :param help: what it does: a sentence without the default.
+    :param parse: text -> value; raises :class:`~webproxy.settings.wrong.TextError`.
+    :param default: what is read when nobody says anything, as it would be written; None when there is nothing.
+    :param example: a value as it would be written; for options that must be given, and for their errors.
+    :param required: somebody must say something.
+    :param repeatable: may be given several times; its value is a tuple.
+    """
+
+    name: str
+    metavar: str
+    help: str
+    parse: Callable[[str], object]
+    default: str | None = None
+    example: str = ""
+    required: bool = False
+    repeatable: bool = False
+
+
+OPTIONS = (
+    Option(
+        name="internal",
+        metavar="WHERE",
+        help="Where the service listens now: a port of this machine, host:port, [IPv6 address]:port or unix:/path.",
+        parse=destinations,
+        example="8080",
+        required=True,
+    ),
+    Option(
+        name="port",
+        metavar="PORT",
+        help="The port to open for clients, on all addresses of this machine.",
+        parse=external_port,
+        example="12345",
+        required=True,
+    ),
+    Option(
+        name="listen",
+        metavar="ADDRESS",
+        help="Open the port on this IP address only; may be given several times.",
+        parse=listen_address,
+        example="127.0.0.1",
+        repeatable=True,
+    ),
+    Option(
+        name="on-disconnect",
+        metavar="abort|drain",
+        help="When a client leaves: close its connection to the service at once, so that the GPU stops (abort), "
+        "or read the answer to its end (drain).",
+        parse=one_of(OnDisconnect),
+        default="abort",
+    ),
+    Option(
+        name="wait-upstream",
+        metavar="DURATION",
+        help="For how long a service that is not up yet counts as starting: browsers get a page that reloads itself, "
+        "programs a 503 with Retry-After.",
+        parse=duration,
+        default="0",
+    ),
+    Option(
+        name="drain",
+        metavar="DURATION",
+        help="How long running exchanges may go on after SIGTERM; none for no limit.",
+        parse=limit,
+        default="30s",
+    ),
+    Option(
+        name="timeout",
+        metavar="CLASS=DURATION,...",
+        help="After how long without a byte an exchange ends, by class of traffic (" + ", ".join(CLASSES) + "); "
+        "none for no limit.",
+        parse=timeouts,
+        default=",".join(f"{name}={written}" for name, written in CLASSES.items()),
+    ),
+    Option(
+        name="access-log",
+        metavar="PATH|-|none",
+        help="Where the access log goes: a file, - for standard output, or none.",
+        parse=access_log,
+        default="-",
+    ),
+    Option(
+        name="log-format",
+        metavar="combined|json",
+        help="The access log's lines: Apache's combined format, or one JSON object each.",
+        parse=one_of(LogFormat),
+        default="combined",
+    ),
+)
+
+#: The same rows by name.
+BY_NAME = {option.name: option for option in OPTIONS}

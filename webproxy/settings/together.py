@@ -1,0 +1,68 @@
+"""Settings that are right one by one, and wrong together.
+
+Rule of this file: each check is a function from settings to a sentence, or to None.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from webproxy.errors import SettingsError
+from webproxy.net.destination import Tcp
+from webproxy.net.local import is_local
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from webproxy.settings.model import Settings
+
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to recognise it, not to bind it
+
+
+def contradictions(settings: Settings, where: Mapping[str, str]) -> list[SettingsError]:
+    """Find what contradicts itself.
+
+    :param where: the address of each option that somebody gave, for the errors.
+    """
+    found = (
+        ("internal", _internal_is_external(settings), "give the port where the service listens now, or another --port"),
+        ("listen", _listens_twice(settings), "give each address once"),
+    )
+    return [SettingsError(where.get(name, f"--{name}"), what, right) for name, what, right in found if what]
+
+
+def _internal_is_external(settings: Settings) -> str | None:
+    """Find a candidate that is our own listening address: we would forward to ourselves, for ever."""
+    for candidate in settings.internal:
+        if isinstance(candidate, Tcp) and candidate.port == settings.port and _covers(settings.listen, candidate.host):
+            return f"{candidate} is the address that webproxy itself would open"
+    return None
+
+
+def _covers(listen: tuple[str, ...], host: str) -> bool:
+    """Tell whether a socket on ``listen`` (empty: all addresses) is reached at ``host``."""
+    if not listen:
+        return is_local(host)
+    if host in listen or host in EVERYWHERE:
+        return True
+    version = 6 if ":" in host else 4
+    return any(address in EVERYWHERE and _version(address) == version for address in listen) and is_local(host)
+
+
+def _listens_twice(settings: Settings) -> str | None:
+    """Find an address that another one already contains: the second socket would find its port in use."""
+    seen: set[str] = set()
+    for address in settings.listen:
+        if address in seen:
+            return f"{address} is given twice"
+        seen.add(address)
+    for address in settings.listen:
+        everywhere = "::" if _version(address) == 6 else "0.0.0.0"  # noqa: S104 - compared, not bound
+        if address != everywhere and everywhere in seen:
+            return f"{address} is part of {everywhere}"
+    return None
+
+
+def _version(address: str) -> int:
+    return ipaddress.ip_address(address).version

@@ -1,0 +1,52 @@
+"""Words that look like options and are none of ours: what the person probably wanted, and why it is refused.
+
+Rule of this file: a word -> the SettingsError that answers it.
+"""
+
+from __future__ import annotations
+
+from webproxy.errors import SettingsError
+from webproxy.settings.options import BY_NAME
+from webproxy.settings.ports import NO_TLS
+from webproxy.settings.wrong import near_miss
+
+#: Parts of option names that ask for TLS, in our neighbours' words (nginx, uvicorn, gunicorn, twist web, vLLM).
+TLS_WORDS = frozenset({"acme", "cert", "certfile", "certificate", "certs", "https", "keyfile", "letsencrypt", "pem"})
+TLS_WORDS |= {"privatekey", "privkey", "ssl", "sslcert", "sslkey", "tls"}
+
+#: Whole names that do, and whose parts may mean something else.
+TLS_NAMES = frozenset({"key", "private-key", "ca", "ca-certs", "chain"})
+
+#: Options of twistd itself, which stand before the word ``webproxy``.
+TWISTD_NAMES = frozenset({"n", "nodaemon", "b", "debug", "l", "logfile", "logger", "syslog", "prefix", "pidfile"})
+TWISTD_NAMES |= {"r", "reactor", "help-reactors", "d", "rundir", "chroot", "u", "uid", "g", "gid", "euid", "umask"}
+
+
+def unknown_option(word: str) -> SettingsError:
+    """Answer a word that starts with a dash, but is no option of ours.
+
+    :param word: as it was written; a value after ``=`` is left out.
+    """
+    written = word.partition("=")[0]
+    name = written.lstrip("-").lower().replace("_", "-")
+    if name in TLS_NAMES or TLS_WORDS.intersection(name.split("-")):
+        return SettingsError(written, "webproxy takes no certificate", f"leave it out; {NO_TLS}")
+    if name in BY_NAME:
+        return SettingsError(written, "there is no such option", f"write it --{name}")
+    if name in TWISTD_NAMES:
+        return SettingsError(
+            written, "this is an option of twistd", "write it before the word webproxy, as in twistd -n webproxy"
+        )
+    if meant := _begins_with(name) or near_miss(name, BY_NAME):
+        return SettingsError(written, "there is no such option", f"did you mean --{meant}?")
+    return SettingsError(written, "there is no such option", "--help lists those there are")
+
+
+def stray_word(word: str) -> SettingsError:
+    """Answer a word that is neither an option nor the value of one."""
+    return SettingsError(repr(word), "an option must stand before this word", f"did you mean --internal {word}?")
+
+
+def _begins_with(name: str) -> str | None:
+    """Find the option that an abbreviation stands for; the first one, if for several."""
+    return next((known for known in BY_NAME if name and known.startswith(name)), None)
