@@ -1,0 +1,117 @@
+// The two token streams: the same experiment in OpenAI's and in Ollama's shape.
+
+import { Card, address, expect, milliseconds, seconds } from "./card.js";
+import { stats } from "./ledger.js";
+import { Ticks, median } from "./ruler.js";
+
+const TOLERATED = 250; // milliseconds of lateness that a busy browser and a real network may cost
+
+/** The parts of a response that `end` ends, each as soon as it has arrived. */
+async function* parts(response, end) {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (const reader = response.body.getReader(); ;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const complete = (rest + decoder.decode(value, { stream: true })).split(end);
+    rest = complete.pop();
+    yield* complete;
+  }
+}
+
+class Stream extends Card {
+  constructor(id, shape) {
+    super(id);
+    this.shape = shape;
+    this.ticks = new Ticks(this.find(".ruler"));
+    this.reachedBy("POST", address(shape.path), this.shell());
+  }
+
+  shell() {
+    const asked = JSON.stringify(this.shape.ask("Hello"));
+    return `curl -N ${address(this.shape.path)} \\\n  -d '${asked}'`;
+  }
+
+  async experiment(signal) {
+    const interval = Number(this.value("interval"));
+    const screen = this.find(".screen");
+    screen.textContent = "";
+    this.before = await stats();
+    const began = performance.now();
+    const response = await expect(await fetch(address(this.shape.path, { interval }), {
+      method: "POST", signal, headers: { "content-type": "application/json" },
+      body: JSON.stringify(this.shape.ask(this.value("question"))),
+    }), 200);
+    this.ticks.begin(1000 * interval);
+    let sent;
+    for await (const part of parts(response, this.shape.end)) {
+      const piece = this.shape.read(part);
+      if (!piece) continue;
+      this.ticks.mark();
+      sent ??= piece.took;
+      screen.append(piece.text ?? "");
+      if (this.ticks.times.length === 1) this.first = performance.now() - began;
+      this.report(sent);
+      screen.scrollTop = screen.scrollHeight;
+    }
+    if (sent === undefined) throw new Error("The stream ended before the service had said that it was complete.");
+    this.judge(interval, sent);
+    return `done in ${seconds(performance.now() - began)}`;
+  }
+
+  report(sent) {
+    const { times, gaps, spread, lateness } = this.ticks;
+    this.facts({
+      "First piece after": milliseconds(this.first),
+      "Pieces": times.length,
+      "Gap, median": milliseconds(median(gaps)),
+      "Gap, longest": milliseconds(Math.max(0, ...gaps)),
+      "Latest piece": `${milliseconds(lateness)} late`,
+      ...(sent !== undefined && { "Sent over": seconds(sent), "Arrived over": seconds(spread) }),
+    });
+  }
+
+  judge(interval, sent) {
+    const { lateness: late, spread } = this.ticks;
+    if (late < TOLERATED && spread > 0.9 * sent) this.verdict(true, "Nothing on the way held the words back.");
+    else this.verdict(false, `Something on the way held words back, some of them for ${milliseconds(late)}.`);
+    this.find(".ruler").setAttribute("aria-label",
+      `${this.ticks.times.length} pieces, sent every ${milliseconds(1000 * interval)}, the latest ${milliseconds(late)} late`);
+  }
+
+  /** Watches how long the service goes on talking to nobody. */
+  async left() {
+    const since = performance.now();
+    while (performance.now() - since < 2000) {
+      if ((await stats()).streams.left > this.before.streams.left) {
+        const noticed = performance.now() - since;
+        this.verdict(true, `The service stopped generating within ${milliseconds(noticed)}.`);
+        return "stopped";
+      }
+    }
+    this.verdict(false, "The service still talks to nobody, two seconds later: something on the way keeps the stream.");
+    return "stopped";
+  }
+}
+
+export const sse = new Stream("sse", {
+  path: "v1/chat/completions",
+  end: "\n\n",
+  ask: (content) => ({ model: "webproxy-demo", stream: true, messages: [{ role: "user", content }] }),
+  read(event) {
+    const data = event.replace(/^data: /, "");
+    if (data === "[DONE]") return undefined;
+    const { choices, timings } = JSON.parse(data);
+    return { text: choices[0].delta.content, took: timings?.predicted_ms };
+  },
+});
+
+export const ndjson = new Stream("ndjson", {
+  path: "api/chat",
+  end: "\n",
+  ask: (content) => ({ model: "webproxy-demo", messages: [{ role: "user", content }] }),
+  read(line) {
+    const { message, eval_duration: took } = JSON.parse(line);
+    return { text: message.content, took: took && took / 1e6 };
+  },
+});
