@@ -83,6 +83,7 @@ LOCK = cd requirements && UV_NO_CONFIG=1 $(abspath build/uv/bin/uv) pip compile 
 lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade for the newest releases)
 	$(LOCK) build.in -o build.txt
 	$(LOCK) ../setup.cfg -o runtime.txt
+	$(LOCK) clients.in -o clients.txt
 	$(LOCK) ../setup.cfg development.in --extra test -c runtime.txt -c build.txt -o development.txt
 
 build/uv/bin/uv: | $(BIN)/python
