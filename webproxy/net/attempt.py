@@ -11,9 +11,8 @@ import socket
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet import error as tx
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, getConnectError
-from twisted.internet.error import TimeoutError as ConnectTimedOut
 from twisted.python.failure import Failure
 
 from webproxy.net.destination import Unix
@@ -75,34 +74,35 @@ class Attempt:
 
     def refused(self) -> None:
         """Tell whoever waits that nobody listens."""
-        self._fail(ConnectionRefusedError("nobody listens: the system connected the socket to itself"))
+        self._fail(tx.ConnectionRefusedError("nobody listens: the system connected the socket to itself"))
 
     def _transport(self) -> ConnectedTransport:
         return ConnectedTransport(self._loop, self)
 
     async def _open_tcp(self, destination: Tcp) -> None:
-        """Connect to the first address that takes the connection."""
+        """Connect to the first address that takes the connection; the last one's failure is everybody's."""
         host, port = destination.host, destination.port
-        if is_literal(host):
-            await self._loop.create_connection(self._transport, host, port)
-            return
-        found = await self._loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(address[:2] for _, _, _, _, address in found))
-        for address in addresses[:-1]:
+        addresses = [(host, port)] if is_literal(host) else await self._resolve(host, port)
+        while addresses:
             try:
-                await self._loop.create_connection(self._transport, *address)
+                await self._loop.create_connection(self._transport, *addresses.pop(0))
                 return
-            except OSError:
-                continue
-        await self._loop.create_connection(self._transport, *addresses[-1])
+            except OSError:  # noqa: PERF203 - each address is one attempt
+                if not addresses:
+                    raise
+
+    async def _resolve(self, host: str, port: int) -> list[tuple[Any, ...]]:
+        """Return the addresses of a name, in the system's order."""
+        found = await self._loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(address[:2] for *_, address in found))
 
     async def _open_unix(self, destination: Unix) -> None:
-        """Connect, as soon as the queue has room."""
+        """Connect; while the listener's queue is full, ask again."""
         while True:
             try:
                 await self._loop.create_unix_connection(self._transport, destination.path)
                 return
-            except BlockingIOError:
+            except BlockingIOError:  # noqa: PERF203 - as above
                 await asyncio.sleep(QUEUE_FULL)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -113,7 +113,7 @@ class Attempt:
 
     def _timed_out(self) -> None:
         self._task.cancel()
-        self._fail(ConnectTimedOut())
+        self._fail(tx.TimeoutError())
 
     def _cancel(self, _connected: Deferred[Any]) -> None:
         self._over = True
@@ -153,10 +153,10 @@ class ConnectedTransport(NativeTransport):
 def connect_error(error: BaseException) -> BaseException:
     """Return Twisted's error for the system's; a Unix socket that does not exist is a service that does not listen."""
     if isinstance(error, socket.gaierror):
-        return DNSLookupError(*error.args)
+        return tx.DNSLookupError(*error.args)
     if isinstance(error, FileNotFoundError):
-        return ConnectionRefusedError(*error.args)
-    return getConnectError(error) if isinstance(error, OSError) else error
+        return tx.ConnectionRefusedError(*error.args)
+    return tx.getConnectError(error) if isinstance(error, OSError) else error
 
 
 @lru_cache(maxsize=64)
@@ -164,7 +164,7 @@ def is_literal(host: str) -> bool:
     """Return whether ``host`` is an IP address, which needs no resolver."""
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
-            socket.inet_pton(family, host)
+            socket.inet_pton(family, host.partition("%")[0])  # a scope (RFC 4007 §11) uvloop can deal with
         except OSError:
             continue
         return True

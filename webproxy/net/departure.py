@@ -8,15 +8,19 @@ our own, and the reactor watches that set as it would any descriptor.
 from __future__ import annotations
 
 import select
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
+from twisted.internet.interfaces import IReadDescriptor
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from webproxy.net.stream import StreamTransport
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.internet.interfaces import IReactorFDSet
+    from twisted.python.failure import Failure
+
+    from webproxy.net.stream import StreamTransport
 
 log = Logger()
 

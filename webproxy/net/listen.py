@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 
+from webproxy.net.native_socket import address_of
 from webproxy.net.reactor import native_loop
 from webproxy.net.sockopt import keep_alive
-from webproxy.net.transport import NativeTransport, address_of
+from webproxy.net.transport import NativeTransport
 
 if TYPE_CHECKING:
     import asyncio

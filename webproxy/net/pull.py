@@ -1,4 +1,4 @@
-"""Pull producers on a transport that only knows "full" and "drained"."""
+"""Pull producers, on a transport that knows only "full" and "drained"."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @implementer(IPushProducer)
 class PullPump:
-    """Makes a push producer of a pull producer: asks it once a turn while the buffer has room.
+    """Makes a push producer of a pull producer: asks it once in each turn of the loop while the buffer has room.
 
-    Asking once a turn keeps one download from starving the other connections.
+    Once a turn, so that one large file does not keep the other connections waiting.
 
-    :param source: produces one piece each time it is asked.
+    :param source: produces one piece each time it is asked, before it returns.
     :param transport: takes the pieces.
     """
 
@@ -37,23 +37,20 @@ class PullPump:
         self._running = False
 
     def resumeProducing(self) -> None:
-        """Ask now and go on asking."""
+        """Ask from the next turn on."""
         self._running = True
-        self._ask_soon()
+        if not self._asking:
+            self._asking = True
+            self._transport.call_soon(self._ask, "resumeProducing")
 
     def stopProducing(self) -> None:
         """Tell the source that the connection is gone."""
         self._running = False
         self._source.stopProducing()
 
-    def _ask_soon(self) -> None:
-        if not self._asking:
-            self._asking = True
-            self._transport.call_soon(self._ask, "resumeProducing")
-
     def _ask(self) -> None:
         self._asking = False
-        if self._running and self._transport.connected:
+        if self._running and not self._transport.disconnecting:
             self._source.resumeProducing()
-        if self._running and self._transport.connected:
-            self._ask_soon()
+            if self._running:
+                self.resumeProducing()

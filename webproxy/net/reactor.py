@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 try:
     import uvloop
 except ImportError:  # pragma: no cover - no wheel for this platform: Twisted's default reactor does the work
-    uvloop = None
+    uvloop = None  # type: ignore[assignment]
 
 log = Logger()
 
