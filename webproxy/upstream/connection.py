@@ -169,14 +169,20 @@ class Connection:
 
     def close(self) -> None:
         """Close; whoever asked hears nothing more."""
-        self._asker = None
+        self._retire()
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 
     def abort(self) -> None:
         """Close at once, so that the service stops working for nobody; whoever asked hears nothing more."""
-        self._asker = None
+        self._retire()
         self.transport.abortConnection()
+
+    def _retire(self) -> None:
+        """Be nobody's from here on: the transport may take a while to be gone."""
+        self._asker = None
+        self.due = math.inf
+        self._pool.forget(self)
 
     def expired(self, now: float) -> None:
         """It rested too long, or a client-less answer fell silent."""
@@ -202,7 +208,7 @@ class Connection:
                 return
             block = data[:end]
             head = self.remembered
-            if head is None or block != self._block:
+            if head is None or block != self._block or self._method == b"HEAD":
                 try:
                     head = self._parse(block)
                 except UpstreamProtocolError as error:
