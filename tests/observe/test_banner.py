@@ -1,0 +1,47 @@
+"""The banner: what the operator reads at the start."""
+
+from __future__ import annotations
+
+from webproxy.net.destination import Tcp, Unix
+from webproxy.observe.banner import Surroundings, banner
+from webproxy.settings.model import Settings
+
+HERE = (Tcp("127.0.0.1", 8080), Tcp("::1", 8080))
+
+
+def test_everything_is_well() -> None:
+    lines = banner("1.0", Settings(internal=HERE, port=12345), Surroundings(HERE[1], []))
+    assert lines == [
+        "webproxy 1.0",
+        "  listens on   http://127.0.0.1:12345 and every other address of this machine, IPv4 and IPv6",
+        "  forwards to  [::1]:8080, which is up",
+        "  access       open, no password: whoever reaches port 12345 reaches the service;",
+        "               for public users put your own web server in front, and let that talk to this address",
+    ]
+
+
+def test_the_service_is_not_up_yet() -> None:
+    lines = banner("1.0", Settings(internal=HERE, port=12345), Surroundings(None, []))
+    assert lines[2] == "  forwards to  127.0.0.1:8080 or [::1]:8080, which is not up yet"
+
+
+def test_listening_narrowed() -> None:
+    settings = Settings(internal=(Unix("/run/service.sock"),), port=80, listen=("192.0.2.1", "2001:db8::1"))
+    lines = banner("1.0", settings, Surroundings(Unix("/run/service.sock"), []))
+    assert lines[1] == "  listens on   http://192.0.2.1:80, http://[2001:db8::1]:80"
+    assert lines[2] == "  forwards to  unix:/run/service.sock, which is up"
+
+
+def test_the_service_listens_beyond_loopback() -> None:
+    lines = banner("1.0", Settings(internal=HERE, port=12345), Surroundings(HERE[0], ["0.0.0.0", "::"]))
+    assert lines[5:] == [
+        (
+            "  WARNING      the service itself listens on 0.0.0.0, ::: "
+            "whoever reaches port 8080 on this machine needs no password"
+        )
+    ]
+
+
+def test_a_unix_socket_has_no_port_to_reach() -> None:
+    lines = banner("1.0", Settings(internal=(Unix("/a"),), port=1), Surroundings(None, ["0.0.0.0"]))
+    assert not any("WARNING" in line for line in lines)

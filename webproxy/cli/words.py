@@ -1,0 +1,47 @@
+"""A click command whose words are read by the grammar of ``webproxy.settings``.
+
+Rule of this file: click shows the table of options in its help and completes its names; it does not parse them, so
+that a word means the same, and is refused in the same sentence, as with ``twistd webproxy``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from webproxy.settings.options import OPTIONS
+
+if TYPE_CHECKING:
+    from webproxy.settings.options import Option
+
+
+class WordsCommand(click.Command):
+    """A command that shows ``OPTIONS`` as its own, and gets its words unparsed as the argument ``words``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Leave the words alone, unless they ask for help or a shell completes them."""
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
+        if asked := set(args).intersection(self.get_help_option_names(ctx)):
+            return super().parse_args(ctx, list(asked))
+        ctx.params["words"] = list(args)
+        return []
+
+
+def table() -> list[click.Parameter]:
+    """Make click's options from the table."""
+    return [_shown(option) for option in OPTIONS]
+
+
+def _shown(option: Option) -> click.Option:
+    """Make what click shows of one option."""
+    return click.Option(
+        [f"--{option.name}"],
+        metavar=option.metavar,
+        help=option.help,
+        default=option.default,
+        show_default=option.default is not None,
+        required=option.required,
+        multiple=option.repeatable,
+    )

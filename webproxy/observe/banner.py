@@ -1,0 +1,61 @@
+"""What the operator reads at the start: where it listens, where it forwards, who gets in, what is dangerous.
+
+Rule of this file: values -> lines. Looking around is ``survey``'s, printing is ``tap``'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from webproxy.net.destination import Tcp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from webproxy.net.destination import Destination
+    from webproxy.settings.model import Settings
+
+
+class Surroundings(NamedTuple):
+    """What was seen around us before the start.
+
+    :param up: the candidate where the internal service answers; None while it is not up.
+    :param exposed: addresses beyond loopback on which the internal service itself listens.
+    """
+
+    up: Destination | None
+    exposed: Sequence[str]
+
+
+def banner(version: str, settings: Settings, surroundings: Surroundings) -> list[str]:
+    """Tell what has been started, in a few lines without ends."""
+    rows = [
+        ("listens on", _listens_on(settings)),
+        ("forwards to", _forwards_to(settings, surroundings.up)),
+        ("access", f"open, no password: whoever reaches port {settings.port} reaches the service;"),
+        ("", "for public users put your own web server in front, and let that talk to this address"),
+        *(("WARNING", warning) for warning in _warnings(settings, surroundings.exposed)),
+    ]
+    return [f"webproxy {version}", *(f"  {name:<12} {text}" for name, text in rows)]
+
+
+def _listens_on(settings: Settings) -> str:
+    """Name addresses that can be pasted into a browser."""
+    if not settings.listen:
+        return f"http://127.0.0.1:{settings.port} and every other address of this machine, IPv4 and IPv6"
+    return ", ".join(f"http://{Tcp(address, settings.port)}" for address in settings.listen)
+
+
+def _forwards_to(settings: Settings, up: Destination | None) -> str:
+    if up is not None:
+        return f"{up}, which is up"
+    return " or ".join(str(candidate) for candidate in settings.internal) + ", which is not up yet"
+
+
+def _warnings(settings: Settings, exposed: Sequence[str]) -> list[str]:
+    """Warn when the internal service can be reached past us."""
+    place = settings.internal[0]
+    if not exposed or not isinstance(place, Tcp):
+        return []
+    past_us = f"whoever reaches port {place.port} on this machine needs no password"
+    return [f"the service itself listens on {', '.join(exposed)}: {past_us}"]

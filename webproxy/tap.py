@@ -1,0 +1,135 @@
+"""What ``twistd webproxy`` runs: options -> settings -> service.
+
+Rule of this file: the only place that knows twistd and the global reactor. twistd imports it before any reactor is
+installed; ours is installed when the options are made, unless ``--reactor`` was obeyed before.
+
+twistd answers a UsageError with its whole usage text, and what fails at start with a traceback in a log that a daemon
+has yet to open. So errors are told here, and sockets are bound when the service is made: before the fork, while
+standard error is still the operator's.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from twisted.application.service import MultiService
+from twisted.logger import Logger
+from twisted.python import usage
+
+from webproxy.errors import SettingsError, StartError
+from webproxy.net.reactor import install_preferred
+from webproxy.observe.banner import banner
+from webproxy.observe.survey import survey
+from webproxy.settings.options import OPTIONS
+from webproxy.settings.settle import settle
+from webproxy.settings.words import read_words
+from webproxy.version import version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twisted.application.service import IService
+
+    from webproxy.settings.model import Settings
+
+
+class Options(usage.Options):
+    """The options of ``twistd webproxy``: our own grammar and errors, twistd's help and completion.
+
+    :ivar settings: what they say, once ``parseOptions`` has read them.
+    """
+
+    synopsis = "--internal 8080 --port 12345 [options]"
+    longdesc = "A public address for a web service on an internal port."
+    optParameters = [[option.name, None, option.default, option.help] for option in OPTIONS]  # noqa: RUF012 - Twisted's
+    settings: Settings
+
+    def __init__(self) -> None:
+        install_preferred()
+        super().__init__()
+
+    def opt_version(self) -> NoReturn:
+        """Display the version of webproxy and exit."""
+        sys.stdout.write(f"webproxy {version()}\n")
+        raise SystemExit(0)
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:
+        """Read the words after ``webproxy``.
+
+        :raises SystemExit: 2 after an error was told; 0 after help, version or completion.
+        """
+        words = list(options or ())
+        if "--_shell-completion" in words[-2:-1]:
+            super().parseOptions(words)
+        if "--help" in words:
+            self.opt_help()
+        if "--version" in words:
+            self.opt_version()
+        try:
+            self.settings = settle(read_words(words))
+        except SettingsError as error:
+            leave(error)
+
+
+class Bound(MultiService):
+    """Our service, with its sockets bound already.
+
+    :param child: the service.
+    :param lines: the banner, for the log.
+    """
+
+    def __init__(self, child: IService, lines: Sequence[str] = ()) -> None:
+        super().__init__()
+        child.setServiceParent(self)
+        self.lines = lines
+
+    log = Logger()
+
+    def privilegedStartService(self) -> None:
+        """Do nothing: what twistd wants done here has been done before it forked."""
+
+    def startService(self) -> None:
+        """Start, with the banner in the log."""
+        for line in self.lines:
+            self.log.info("{line}", line=line)
+        super().startService()
+
+
+def makeService(options: Options) -> IService:
+    """Make the service and bind its sockets.
+
+    :raises SystemExit: 1 or 2 after an error was told.
+    """
+    from twisted.internet import reactor
+
+    from webproxy.service import make_service
+
+    try:
+        surroundings = survey(options.settings)
+        service = make_service(options.settings, reactor)
+        service.privilegedStartService()
+    except (SettingsError, StartError) as error:
+        leave(error)
+    lines = banner(version(), options.settings, surroundings)
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    return Bound(service, () if _logs_to_stdout(options.parent) else lines)
+
+
+def leave(error: SettingsError | StartError) -> NoReturn:
+    """Tell an error and go.
+
+    :raises SystemExit: always, with the error's exit status.
+    """
+    for line in str(error).splitlines():
+        sys.stderr.write(f"webproxy: {line}\n")
+    raise SystemExit(error.exit_status)
+
+
+def _logs_to_stdout(twistd: usage.Options | None) -> bool:
+    """Tell whether the log goes where the banner has just been printed."""
+    chosen: dict[str, Any] = twistd or {}
+    if chosen.get("syslog") or chosen.get("logger"):
+        return False
+    return chosen.get("logfile") == "-" or bool(chosen.get("nodaemon") and not chosen.get("logfile"))
