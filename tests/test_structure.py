@@ -28,8 +28,11 @@ def label(path: Path) -> str:
 
 
 def mirror(source: Path) -> Path:
-    """Where the tests of a source file stand: ``net/sweep.py`` -> ``net/test_sweep.py``."""
-    inside = source.relative_to(SOURCE)
+    """Where the tests of a source file stand: ``webproxy/net/sweep.py`` -> ``tests/net/test_sweep.py``.
+
+    The bench is not a part of the package: ``bench/rows.py`` -> ``tests/bench/test_rows.py``.
+    """
+    inside = source.relative_to(SOURCE if source.is_relative_to(SOURCE) else ROOT)
     stem = {"__init__": "package", "__main__": "main"}.get(inside.stem, inside.stem)
     return TESTS / inside.with_name(f"test_{stem}.py")
 
@@ -55,7 +58,7 @@ def test_every_source_file_with_code_has_its_test_file() -> None:
 
 
 def test_every_test_file_has_its_source_file() -> None:
-    orphans = set(UNIT_TESTS) - WHOLE - {mirror(path) for path in SOURCES}
+    orphans = set(UNIT_TESTS) - WHOLE - {mirror(path) for path in [*SOURCES, *(ROOT / "bench").rglob("*.py")]}
     assert not orphans, "these test no file of webproxy/ (several at once: tests/integration/):\n" + "\n".join(
         map(label, orphans)
     )
