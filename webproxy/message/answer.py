@@ -41,7 +41,7 @@ def shape(head: RequestHead) -> Shape:
     """Choose the shape of an answer to a request.
 
     A navigation, or whoever would rather have HTML than JSON (RFC 9110 §12.5.1), gets HTML. Then the path decides
-    (``/api/`` is Ollama's, ``/v1/`` OpenAI's), then whether the request speaks JSON or came from a script.
+    (``/api/`` is Ollama's, ``/v1/`` OpenAI's), then whether the request speaks JSON, holds a key or came from a script.
     """
     said = head.fields.combined
     html, machine = _preferences(said.get(b"accept", b"").decode("latin-1").lower())
@@ -52,7 +52,8 @@ def shape(head: RequestHead) -> Shape:
         return Shape.OLLAMA
     if machine or b"/v1/" in path or b"json" in said.get(b"content-type", b"").lower():
         return Shape.JSON
-    if said.get(b"authorization", b"")[:7].lower() == b"bearer ":
+    scripted = said.get(b"sec-fetch-dest") == b"empty"  # fetch() and XMLHttpRequest
+    if scripted or said.get(b"authorization", b"")[:7].lower() == b"bearer ":
         return Shape.JSON
     return Shape.TEXT
 

@@ -15,6 +15,8 @@ Pair = tuple[bytes, bytes]
 
 SECRET = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie", b"x-api-key"))
 
+_lower = bytes.lower  # called as a function it costs a head 0.1 us less
+
 
 class Fields:
     """The fields of one head, immutable by convention.
@@ -33,7 +35,7 @@ class Fields:
 
     def __init__(self, pairs: Iterable[Pair] = ()) -> None:
         self.pairs = pairs = tuple(pairs)
-        combined = {name.lower(): value for name, value in pairs}
+        combined = {_lower(name): value for name, value in pairs}
         if len(combined) != len(pairs):
             combined = _joined(pairs)
         self.combined = combined

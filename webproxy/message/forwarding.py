@@ -12,6 +12,8 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from webproxy.message.fields import Pair
     from webproxy.message.head import RequestHead
 
@@ -47,6 +49,7 @@ OURS = frozenset(
 # What only a trusted proxy may claim: who the user is, and under which name or path the service is known.
 CLAIMS = frozenset(
     (
+        b"proxy",  # CGI makes it HTTP_PROXY (CVE-2016-5385); no request field of that name exists
         b"remote-user",
         b"x-forwarded-access-token",  # these three as oauth2-proxy sets them
         b"x-forwarded-email",
@@ -65,14 +68,19 @@ CLAIMS = frozenset(
 )
 
 
-def _spellings(name: bytes) -> list[bytes]:
-    """Give every spelling of a name with each ``-`` either kept or ``_``."""
-    words = name.split(b"-")
-    marks = product((b"-", b"_"), repeat=len(words) - 1)
-    return [b"".join(word + mark for word, mark in zip(words, (*mark, b""), strict=True)) for mark in marks]
+def spellings(names: AbstractSet[bytes]) -> frozenset[bytes]:
+    """Give the names in every spelling, each ``-`` either kept or ``_``.
+
+    All are known beforehand, so that a head costs one set test and no replacing of characters in its names.
+
+    :param names: in lower case.
+    """
+    marks = {0x2D: (b"-", b"_")}
+    letters = ([marks.get(letter, (bytes((letter,)),)) for letter in name] for name in names)
+    return frozenset(b"".join(spelling) for name in letters for spelling in product(*name))
 
 
-SPOOFABLE = frozenset(spelling for name in OURS | CLAIMS for spelling in _spellings(name))
+SPOOFABLE = spellings(OURS | CLAIMS)
 """Lower-case names that are removed from what strangers send, every ``_`` spelling among them."""
 
 REWRITTEN = SPOOFABLE - CLAIMS
@@ -95,13 +103,24 @@ def forwarding_pairs(head: RequestHead, arrival: Arrival) -> list[Pair]:
     :param head: the request; what it says itself is looked at only when ``arrival.trusted``.
     :param arrival: what its connection says.
     """
-    if arrival.trusted:
-        return _extended(head, arrival)
-    return list(_of_stranger(arrival, head.authority))
+    return _extended(head, arrival) if arrival.trusted else _of_stranger(arrival, head.authority)
 
 
-@lru_cache(maxsize=1024)  # one entry per client and Host, no credential in either: 0.2 us instead of 1.7
-def _of_stranger(arrival: Arrival, authority: bytes) -> tuple[Pair, ...]:
+def forwarding_lines(head: RequestHead, arrival: Arrival) -> bytes:
+    """Give :func:`forwarding_pairs` as they go on the wire, each line with its CRLF."""
+    return _lines(_extended(head, arrival)) if arrival.trusted else _lines_of_stranger(arrival, head.authority)
+
+
+@lru_cache(maxsize=1024)  # one entry per client and Host, no credential in either: 0.2 us instead of 2.4
+def _lines_of_stranger(arrival: Arrival, authority: bytes) -> bytes:
+    return _lines(_of_stranger(arrival, authority))
+
+
+def _lines(pairs: list[Pair]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % pair for pair in pairs])
+
+
+def _of_stranger(arrival: Arrival, authority: bytes) -> list[Pair]:
     client = _address(arrival)
     port = b"%d" % arrival.port
     pairs = [
@@ -112,7 +131,7 @@ def _of_stranger(arrival: Arrival, authority: bytes) -> tuple[Pair, ...]:
         (b"X-Forwarded-Port", port),
         (b"Forwarded", _element(client, arrival.scheme, authority)),
     ]
-    return tuple(pair for pair in pairs if pair[1])
+    return [pair for pair in pairs if pair[1]]
 
 
 def _extended(head: RequestHead, arrival: Arrival) -> list[Pair]:
@@ -124,7 +143,7 @@ def _extended(head: RequestHead, arrival: Arrival) -> list[Pair]:
     host = said.get(b"x-forwarded-host") or head.authority
     pairs = [
         (b"X-Forwarded-For", b", ".join(filter(None, (said.get(b"x-forwarded-for"), client)))),
-        (b"X-Real-IP", said.get(b"x-real-ip") or _first(said.get(b"x-forwarded-for")) or client),
+        (b"X-Real-IP", said.get(b"x-real-ip") or _last(said.get(b"x-forwarded-for")) or client),
         (b"X-Forwarded-Proto", scheme),
         (b"X-Forwarded-Host", host),
         (b"X-Forwarded-Port", said.get(b"x-forwarded-port") or _port(said, scheme, host, arrival)),
@@ -133,8 +152,9 @@ def _extended(head: RequestHead, arrival: Arrival) -> list[Pair]:
     return [pair for pair in pairs if pair[1]]
 
 
-def _first(addresses: bytes | None) -> bytes:
-    return addresses.partition(b",")[0].strip() if addresses else b""
+def _last(addresses: bytes | None) -> bytes:
+    """Give the address that the trusted proxy itself saw; those before it may be a stranger's words."""
+    return addresses.rpartition(b",")[2].strip() if addresses else b""
 
 
 def _port(said: dict[bytes, bytes], scheme: bytes, host: bytes, arrival: Arrival) -> bytes:

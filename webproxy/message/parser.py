@@ -91,7 +91,7 @@ def parse_request(block: bytes) -> RequestHead:
         persistent(fields, minor),
         # RFC 9110 §10.1.1: in an HTTP/1.0 request it is ignored; without a body there is nothing to hold back.
         expect is not None and minor > 0 and body != 0 and b"100-continue" in tokens(expect),
-        asks_websocket(method, minor, fields, body),
+        b"upgrade" in fields.combined and asks_websocket(method, minor, fields, body),
     )
 
 
@@ -108,7 +108,7 @@ def _request_line(block: bytes) -> tuple[bytes, bytes, int]:
         raise ClientProtocolError(400, "a malformed HTTP version (RFC 9112 section 2.3)")
     if len(target) > TARGET_LIMIT:
         raise ClientProtocolError(414, f"a target of more than {TARGET_LIMIT} bytes (RFC 9110 section 15.5.15)")
-    if b"#" in target:
+    if 0x23 in target:
         raise ClientProtocolError(400, "a fragment in the request target (RFC 9112 section 3.2)")
     return method, target, minor
 
@@ -125,7 +125,7 @@ def _request_pairs(block: bytes) -> list[Pair]:
     pairs = sink.pairs
     if len(pairs) > FIELD_LIMIT:
         raise ClientProtocolError(431, f"more than {FIELD_LIMIT} fields (RFC 6585 section 5)")
-    if len(pairs) != block.count(b"\r\n") - 2:
+    if len(pairs) != block.count(b"\r\n") - 2 or block[-4:] != b"\r\n\r\n":
         raise ClientProtocolError(400, "something beside the head (RFC 9112 section 2.1)")
     return _stripped(block, pairs)
 
@@ -140,8 +140,8 @@ def _request_refused(block: bytes, error: HttpParserError) -> ClientProtocolErro
 
 
 def _stripped(block: bytes, pairs: list[Pair]) -> list[Pair]:
-    """Take trailing whitespace off values (RFC 9112 §5.1): llhttp leaves it; two searches of 0.1 us tell."""
-    if b" \r\n" in block or b"\t\r\n" in block:
+    """Take trailing whitespace off values (RFC 9112 §5.1): llhttp leaves it. Two searches tell, 0.2 us."""
+    if b" \r\n" in block or 9 in block:
         return [(name, value.rstrip(b" \t")) for name, value in pairs]
     return pairs
 
@@ -156,11 +156,13 @@ def parse_response(block: bytes, method: bytes) -> ResponseHead:
     if len(block) > HEAD_LIMIT:
         raise UpstreamProtocolError(f"the answer has a head of more than {HEAD_LIMIT} bytes")
     status, reason, minor = _status_line(block[: block.find(b"\r\n")])
-    fields = Fields(_response_pairs(block, status))
+    fields = Fields(_response_pairs(block))
     body = response_body(method, status, fields, minor)
     named = nominated(fields)
     if named and not named.isdisjoint(ESSENTIAL):
         raise UpstreamProtocolError("the answer's Connection names a field that must not be removed")
+    if status == 101 and tokens(fields.get(b"upgrade") or b"") != [b"websocket"]:  # nothing else was offered
+        raise UpstreamProtocolError("the answer switches to a protocol that was not asked for (RFC 9110 section 7.8)")
     keep = persistent(fields, minor) and body != UNTIL_CLOSE
     if status == 204 and keep:  # what an unsound 204 announces may follow: not a connection for anyone else
         keep = b"transfer-encoding" not in fields and fields.get(b"content-length") in {None, b"0"}
@@ -185,20 +187,18 @@ def _status_line(line: bytes) -> tuple[int, bytes, int]:
     return _remembered(line) if len(line) <= 64 else _read_status_line(line)
 
 
-def _response_pairs(block: bytes, status: int) -> list[Pair]:
+def _response_pairs(block: bytes) -> list[Pair]:
     """Have llhttp read a response head that has a sound status line."""
     sink = _Sink()
     try:
         HttpResponseParser(sink).feed_data(block)
-    except HttpParserUpgrade:
+    except HttpParserUpgrade:  # a 101; its head is complete
         pass
     except HttpParserError as error:
-        # A 101 stops llhttp after a complete head, as an error when Upgrade is missing from it.
-        if status != 101 or "Upgrade" not in str(error):
-            raise UpstreamProtocolError(f"the answer's head is malformed: {error}") from None
+        raise UpstreamProtocolError(f"the answer's head is malformed: {error}") from None
     pairs = sink.pairs
     if len(pairs) > FIELD_LIMIT:
         raise UpstreamProtocolError(f"the answer has more than {FIELD_LIMIT} fields")
-    if len(pairs) != block.count(b"\r\n") - 2:
+    if len(pairs) != block.count(b"\r\n") - 2 or block[-4:] != b"\r\n\r\n":
         raise UpstreamProtocolError("the answer has something beside its head")
     return _stripped(block, pairs)

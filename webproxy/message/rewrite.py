@@ -7,17 +7,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webproxy.message.fields import Pair, tokens
-from webproxy.message.forwarding import REWRITTEN, SPOOFABLE, Arrival, forwarding_pairs
+from webproxy.message.fields import tokens
+from webproxy.message.forwarding import REWRITTEN, SPOOFABLE, Arrival, forwarding_lines, spellings
 from webproxy.message.framing import CHUNKED
-from webproxy.message.hop_by_hop import HOP_BY_HOP, nominated, without
+from webproxy.message.hop_by_hop import HOP_BY_HOP, nominated
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from webproxy.message.fields import Fields
     from webproxy.message.head import RequestHead, ResponseHead
 
-_FROM_STRANGERS = HOP_BY_HOP | SPOOFABLE | {b"host"}
-_FROM_TRUSTED = HOP_BY_HOP | REWRITTEN | {b"host"}
-_VIA = (b"Via: 1.0 webproxy", b"Via: 1.1 webproxy")  # RFC 9110 §7.6.3: the version received
+_ALWAYS = spellings(HOP_BY_HOP | {b"host"}) | spellings({b"content-length", b"via"}) - {b"content-length", b"via"}
+_FROM_STRANGERS = _ALWAYS | SPOOFABLE
+_FROM_TRUSTED = _ALWAYS | REWRITTEN
+_COUNTED = frozenset((b"OPTIONS", b"TRACE"))  # RFC 9110 §7.6.2: Max-Forwards is left alone in other methods
+_VIA = (b"Via: 1.0 webproxy\r\n", b"Via: 1.1 webproxy\r\n")  # RFC 9110 §7.6.3: the version received
+_line = b": ".join
+
+
+def _lines(fields: Fields, dropped: AbstractSet[bytes]) -> list[bytes]:
+    """Write the fields whose lower-case names are not among ``dropped``: order, repetition and case kept."""
+    if dropped.isdisjoint(fields.combined):  # an answer, often: 0.1 us to know, 0.3 saved
+        return list(map(_line, fields.pairs))
+    return [_line(pair) for pair in fields.pairs if pair[0].lower() not in dropped]
 
 
 def upstream_request(head: RequestHead, arrival: Arrival, host: bytes) -> bytes:
@@ -36,42 +49,35 @@ def upstream_request(head: RequestHead, arrival: Arrival, host: bytes) -> bytes:
         dropped |= named
     if not head.minor:  # RFC 9110 §10.1.1: who speaks HTTP/1.0 expects nothing, and could not read a 100
         dropped |= {b"expect"}
-    kept = without(fields, dropped)
-    if b"max-forwards" in fields.combined:
-        kept = [_one_hop_less(head.method, pair) for pair in kept]
-    lines = [b"%b %b HTTP/1.1\r\nHost: %b" % (head.method, head.target, host)]
-    lines += map(b": ".join, kept)
+    remaining = _remaining(head) if head.method in _COUNTED else None
+    if remaining is not None:
+        dropped |= {b"max-forwards"}
+    lines = [b"%b %b HTTP/1.1\r\nHost: %b" % (head.method, head.target, host), *_lines(fields, dropped)]
+    if remaining is not None:
+        lines.append(b"Max-Forwards: %d" % max(remaining - 1, 0))
     if head.body == CHUNKED:
         lines.append(b"Transfer-Encoding: chunked")
     if head.websocket:  # RFC 9110 §7.8: of what was offered, only this is ours to offer on
         lines.append(b"Connection: Upgrade\r\nUpgrade: websocket")
     elif b"te" in fields.combined and head.minor and b"trailers" in tokens(fields.combined[b"te"]):
         lines.append(b"Connection: TE\r\nTE: trailers")  # RFC 9110 §10.1.4: trailers pass through us
-    lines.append(_VIA[head.minor])
-    lines += map(b": ".join, forwarding_pairs(head, arrival))
-    lines.append(b"")
+    lines.append(_VIA[head.minor] + forwarding_lines(head, arrival))
     return b"\r\n".join(lines)
 
 
-def _one_hop_less(method: bytes, pair: Pair) -> Pair:
-    """Count Max-Forwards down (RFC 9110 §7.6.2: of TRACE and OPTIONS; elsewhere it is left alone)."""
-    name, value = pair
-    if name.lower() != b"max-forwards" or method not in {b"TRACE", b"OPTIONS"} or not value.isdigit():
-        return pair
-    return name, b"%d" % max(int(value[:9]) - 1, 0)
+def _remaining(head: RequestHead) -> int | None:
+    """Read Max-Forwards; ``None`` when it is absent or no number (RFC 9110 §7.6.2)."""
+    value = head.fields.combined.get(b"max-forwards")
+    return int(value) if value is not None and value.isdigit() and len(value) < 10 else None
 
 
 def ends_here(head: RequestHead) -> bool:
     """Tell whether Max-Forwards forbids to forward a request: then we are its final recipient (RFC 9110 §7.6.2)."""
-    if head.method not in {b"TRACE", b"OPTIONS"}:
-        return False
-    value = head.fields.combined.get(b"max-forwards")
-    return value is not None and value.isdigit() and int(value[:9]) == 0
+    return head.method in _COUNTED and _remaining(head) == 0
 
 
-_RESPONSE = HOP_BY_HOP
 _BODILESS = HOP_BY_HOP | {b"content-length"}  # RFC 9110 §8.6: never in 1xx and 204
-_UNCHUNKED = HOP_BY_HOP | {b"trailer"}  # announced trailers do not survive
+_UNCHUNKED = HOP_BY_HOP | {b"trailer"}  # what was announced does not arrive
 
 
 def downstream_response(head: ResponseHead, minor: int, close: bool, date: bytes | None) -> bytes:
@@ -84,39 +90,41 @@ def downstream_response(head: ResponseHead, minor: int, close: bool, date: bytes
     :param date: for a Date if there is none (RFC 9110 §6.6.1); ``None`` to add none.
     :returns: the complete head, its empty line included.
     """
-    status, fields, body = head.status, head.fields, head.body
+    status, fields = head.status, head.fields
     dropped = HOP_BY_HOP
     if status < 200 or status == 204:
         dropped = _BODILESS
-    elif body == CHUNKED and not minor:
+    elif head.body == CHUNKED and not minor:
         dropped = _UNCHUNKED
     named = nominated(fields)
     if named:
         dropped |= named
-    lines = [b"HTTP/1.1 %d %b" % (status, head.reason)]
-    lines += map(b": ".join, without(fields, dropped))
+    lines = [b"HTTP/1.1 %d %b" % (status, head.reason), *_lines(fields, dropped)]
     if status in {101, 426}:
         lines += _upgrade(head)
     if status >= 200:
-        lines += _connection(body, minor, close)
+        if head.body < 0 or close or not minor:
+            lines += _framing(head.body, minor, close)
         if date is not None and b"date" not in fields.combined:
             lines.append(b"Date: " + date)
     lines.append(b"\r\n")
     return b"\r\n".join(lines)
 
 
-def _connection(body: int, minor: int, close: bool) -> tuple[bytes, ...]:
-    """Write framing and persistence (RFC 9112 §6.1, §9.3)."""
-    if body == CHUNKED and minor:
-        return (b"Transfer-Encoding: chunked\r\nConnection: close",) if close else (b"Transfer-Encoding: chunked",)
-    if close or body < 0:  # until close; and chunked for HTTP/1.0
-        return (b"Connection: close",)
-    return () if minor else (b"Connection: keep-alive",)
+def _framing(body: int, minor: int, close: bool) -> list[bytes]:
+    """Write what is not left to the defaults of HTTP/1.1: framing and persistence (RFC 9112 §6.1, §9.3)."""
+    chunked = body == CHUNKED and minor > 0
+    lines = [b"Transfer-Encoding: chunked"] if chunked else []
+    if close or (body < 0 and not chunked):
+        lines.append(b"Connection: close")
+    elif not minor:
+        lines.append(b"Connection: keep-alive")
+    return lines
 
 
 def _upgrade(head: ResponseHead) -> list[bytes]:
-    """Keep what a 101 switched to, and WebSocket if a 426 asks for it (RFC 9110 §7.8, §15.5.22)."""
+    """Keep what a 101 switches to, and WebSocket if a 426 asks for it (RFC 9110 §7.8, §15.5.22)."""
     protocols = head.fields.combined.get(b"upgrade", b"")
     if b"websocket" not in tokens(protocols):
         return []
-    return [b"Upgrade: websocket"] if head.status == 426 else [b"Connection: Upgrade", b"Upgrade: " + protocols]
+    return [b"Connection: Upgrade", b"Upgrade: " + (protocols if head.status == 101 else b"websocket")]
