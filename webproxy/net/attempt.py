@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from errno import ECONNREFUSED
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
     from webproxy.net.destination import Destination, Tcp
 
-#: Seconds until a Unix socket is asked again whose queue is full (EAGAIN, unix(7)).
 QUEUE_FULL = 0.01
+"""Seconds until a Unix socket is asked again whose queue is full (EAGAIN, unix(7))."""
+
+CONNECTED_TO_ITSELF = "nobody listens there; the system connected the socket to itself"
+"""It chose as our own port the very one that was asked for: a simultaneous open with oneself (RFC 9293 §3.5)."""
 
 
 class Attempt:
@@ -72,9 +76,11 @@ class Attempt:
         transport.introduce(protocol)
         self._connected.callback(protocol)
 
-    def refused(self) -> None:
-        """Tell whoever waits that nobody listens."""
-        self._fail(tx.ConnectionRefusedError("nobody listens: the system connected the socket to itself"))
+    def fail(self, error: BaseException) -> None:
+        """Give up, unless whoever waited has given up already."""
+        if not self._over:
+            self._over = True
+            self._connected.errback(Failure(error))
 
     def _transport(self) -> ConnectedTransport:
         return ConnectedTransport(self._loop, self)
@@ -109,21 +115,16 @@ class Attempt:
         self._timer.cancel()
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            self._fail(connect_error(error))
+            self.fail(connect_error(error))
 
     def _timed_out(self) -> None:
         self._task.cancel()
-        self._fail(tx.TimeoutError())
+        self.fail(tx.TimeoutError())
 
     def _cancel(self, _connected: Deferred[Any]) -> None:
         self._over = True
         self._timer.cancel()
         self._task.cancel()
-
-    def _fail(self, error: BaseException) -> None:
-        if not self._over:
-            self._over = True
-            self._connected.errback(Failure(error))
 
 
 class ConnectedTransport(NativeTransport):
@@ -141,9 +142,8 @@ class ConnectedTransport(NativeTransport):
         name = transport.get_extra_info("sockname")
         if isinstance(name, tuple):
             if name == transport.get_extra_info("peername"):
-                # The system chose as our port the very one that was asked for (simultaneous open, RFC 9293 §3.5).
                 self.abortConnection()
-                self._attempt.refused()
+                self._attempt.fail(refused(CONNECTED_TO_ITSELF))
                 return
             keep_alive_descriptor(self.fileno())
         self._attempt.connected(self)
@@ -155,8 +155,13 @@ def connect_error(error: BaseException) -> BaseException:
     if isinstance(error, socket.gaierror):
         return tx.DNSLookupError(*error.args)
     if isinstance(error, FileNotFoundError):
-        return tx.ConnectionRefusedError(*error.args)
+        return refused("no such socket")
     return tx.getConnectError(error) if isinstance(error, OSError) else error
+
+
+def refused(why: str) -> tx.ConnectionRefusedError:
+    """Return what a connection fails with when nobody listens."""
+    return tx.ConnectionRefusedError(ECONNREFUSED, why)
 
 
 @lru_cache(maxsize=64)

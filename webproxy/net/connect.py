@@ -6,6 +6,7 @@ every reactor; the border of ``upstream/`` translates them.
 
 from __future__ import annotations
 
+from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -13,7 +14,7 @@ from twisted.internet.interfaces import IProtocol
 from twisted.internet.protocol import ClientFactory
 from zope.interface import implementer
 
-from webproxy.net.attempt import Attempt
+from webproxy.net.attempt import CONNECTED_TO_ITSELF, Attempt, refused
 from webproxy.net.destination import Unix
 from webproxy.net.reactor import native_loop
 from webproxy.net.sockopt import keep_alive
@@ -49,66 +50,84 @@ def connect(reactor: Any, destination: Destination, build: Callable[[], IProtoco
 
 
 class OneConnection(ClientFactory):
-    """Twisted's way to one connection.
+    """Twisted's way to one connection. States: running, over (the Deferred has fired or is cancelled).
 
+    :ivar connector: Twisted's handle on the attempt.
     :ivar connected: fires with the protocol, or fails.
     """
 
     noisy = False
+    connector: IConnector
 
     def __init__(self, build: Callable[[], IProtocol]) -> None:
-        self._build = build
-        self._over = False
-        self.connector: IConnector | None = None
-        self.connected: Deferred[IProtocol] = Deferred(self._cancel)
+        self.build = build
+        self.over = False
+        self.connected: Deferred[Any] = Deferred(self._cancel)
 
-    def buildProtocol(self, addr: IAddress) -> IProtocol | None:  # type: ignore[override]
-        """Build the protocol."""
-        if self._over:
-            return None
-        try:
-            return Introduction(self, self._build())
-        except Exception:
-            self._over = True
-            self.connected.errback()
-            return None
+    def __repr__(self) -> str:
+        return f"<OneConnection {'over' if self.over else 'running'}>"
+
+    def buildProtocol(self, addr: IAddress) -> Introduction:  # type: ignore[override]
+        """The connection stands."""
+        return Introduction(self)
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
-        """Pass the failure on."""
-        if not self._over:
-            self._over = True
+        """Pass the failure on; a Unix socket that does not exist is a service that does not listen."""
+        missing = getattr(reason.value, "osError", None) == ENOENT
+        self.fail(refused("no such socket") if missing else reason)
+
+    def succeed(self, protocol: IProtocol) -> None:
+        """Hand the protocol over."""
+        self.over = True
+        self.connected.callback(protocol)
+
+    def fail(self, reason: Failure | Exception) -> None:
+        """Give up, unless whoever waited has given up already."""
+        if not self.over:
+            self.over = True
             self.connected.errback(reason)
 
-    def introduced(self, protocol: IProtocol) -> None:
-        """The protocol is connected."""
-        if not self._over:
-            self._over = True
-            self.connected.callback(protocol)
-
-    def _cancel(self, _connected: Deferred[IProtocol]) -> None:
-        self._over = True
-        if self.connector is not None:
-            self.connector.disconnect()
+    def _cancel(self, _connected: Deferred[Any]) -> None:
+        self.over = True
+        self.connector.disconnect()
 
 
 @implementer(IProtocol)
 class Introduction:
-    """Connects the real protocol and tells so; Twisted's transports talk to the real one from then on."""
+    """Builds and connects the real protocol; Twisted's transports talk to that one from then on.
 
-    def __init__(self, factory: OneConnection, protocol: IProtocol) -> None:
+    :ivar dataReceived: for the tests' transports, which go on talking to this one.
+    :ivar connectionLost: as ``dataReceived``.
+    """
+
+    def __init__(self, factory: OneConnection) -> None:
         self._factory = factory
-        self._protocol = protocol
-        self.dataReceived = protocol.dataReceived
-        self.connectionLost = protocol.connectionLost
+        self.dataReceived: Callable[[bytes], None] = discard
+        self.connectionLost: Callable[[Failure], None] = discard
 
     def makeConnection(self, transport: Any) -> None:
-        """Set the leg's options, step aside, and tell."""
-        sock = transport.getHandle() if hasattr(transport, "getHandle") else None
-        if sock is not None:
-            keep_alive(sock)
-        transport.protocol = self._protocol
-        self._protocol.makeConnection(transport)
-        self._factory.introduced(self._protocol)
+        """Set the leg's options, connect the protocol, step aside, and tell whoever waits."""
+        factory = self._factory
+        if transport.fileno() >= 0:
+            keep_alive(transport.getHandle())
+        if transport.getHost() == transport.getPeer():
+            transport.abortConnection()
+            factory.fail(refused(CONNECTED_TO_ITSELF))
+            return
+        try:
+            protocol = factory.build()
+        except Exception as error:
+            transport.abortConnection()
+            factory.fail(error)
+            return
+        self.dataReceived, self.connectionLost = protocol.dataReceived, protocol.connectionLost
+        transport.protocol = protocol
+        protocol.makeConnection(transport)
+        factory.succeed(protocol)
 
     def connectionMade(self) -> None:
         """Not called: ``makeConnection`` is what transports call."""
+
+
+def discard(_what: object) -> None:
+    """Nobody has been introduced."""
