@@ -16,7 +16,7 @@ NEEDED = {"internal": Given(("8080",), "--internal"), "port": Given(("12345",), 
 
 def test_every_option_reaches_its_field() -> None:
     said = {
-        "listen": ("127.0.0.1", "::1"),
+        "listen": ("127.0.0.1", "127.0.0.2"),
         "on-disconnect": ("drain",),
         "wait-upstream": ("5s",),
         "drain": ("none",),
@@ -27,7 +27,7 @@ def test_every_option_reaches_its_field() -> None:
     assert settle(NEEDED, {name: Given(texts, name) for name, texts in said.items()}) == Settings(
         internal=(Tcp("127.0.0.1", 8080), Tcp("::1", 8080)),
         port=12345,
-        listen=("127.0.0.1", "::1"),
+        listen=("127.0.0.1", "127.0.0.2"),
         on_disconnect="drain",
         wait_upstream=5,
         drain=math.inf,

@@ -28,6 +28,7 @@ def contradictions(settings: Settings, where: Mapping[str, str]) -> list[Setting
     found = (
         ("internal", _internal_is_external(settings), "give the port where the service listens now, or another --port"),
         ("listen", _listens_twice(settings), "give each address once"),
+        ("listen", _listens_elsewhere(settings), "give one of its addresses, or leave the option out for all of them"),
     )
     return [SettingsError(where.get(name, f"--{name}"), what, right) for name, what, right in found if what]
 
@@ -62,6 +63,12 @@ def _listens_twice(settings: Settings) -> str | None:
         if address != everywhere and everywhere in seen:
             return f"{address} is part of {everywhere}"
     return None
+
+
+def _listens_elsewhere(settings: Settings) -> str | None:
+    """Find an address that is another machine's."""
+    strange = next((address for address in settings.listen if not is_local(address)), None)
+    return strange and f"{strange} is not an address of this machine"
 
 
 def _version(address: str) -> int:
