@@ -67,10 +67,8 @@ def test_an_address_within_another(listen: tuple[str, ...], what: str) -> None:
 
 
 def test_an_address_of_another_machine() -> None:
-    assert sentences("8080", "127.0.0.1", "192.0.2.1") == [
-        "--listen: 192.0.2.1 is not an address of this machine; "
-        "give one of its addresses, or leave the option out for all of them"
-    ]
+    (sentence,) = sentences("8080", "127.0.0.1", "192.0.2.1")
+    assert sentence.startswith("--listen: 192.0.2.1 is not an address of this machine; give one of its addresses")
 
 
 @needs_ipv6
