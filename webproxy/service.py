@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import Service
@@ -77,9 +78,10 @@ class ProxyService(Service):
         """Stop accepting, let what runs end within ``drain`` seconds, then cut."""
         await DeferredList([listening.stop() for listening in self._listening])
         drained = self.site.drain()
-        cut = self._reactor.callLater(self.settings.drain, self.site.cut)
+        limit = self.settings.drain
+        cut = self._reactor.callLater(limit, self.site.cut) if math.isfinite(limit) else None
         await drained
-        if cut.active():
+        if cut is not None and cut.active():
             cut.cancel()
         self.pool.close()
         self._departures.close()
