@@ -30,6 +30,7 @@ class Peer(Protocol):
 
     :ivar received: what came in and has not been taken yet.
     :ivar total: bytes that came in, ever.
+    :ivar pieces: what came in, piece by piece, each with its moment.
     :ivar ended: when the connection ended (``time.monotonic``); ``None`` while it stands.
     """
 
@@ -37,14 +38,14 @@ class Peer(Protocol):
         self.reactor = reactor
         self.received = b""
         self.total = 0
-        self.keep = True
+        self.pieces: list[tuple[float, bytes]] = []
         self.ended: float | None = None
         self.reason: Failure | None = None
 
     def dataReceived(self, data: bytes) -> None:
         self.total += len(data)
-        if self.keep:
-            self.received += data
+        self.received += data
+        self.pieces.append((monotonic(), data))
 
     def connectionLost(self, reason: Failure) -> None:
         self.ended = monotonic()
