@@ -1,0 +1,116 @@
+"""Requests whose end is in doubt: smuggling (see ``malformed``)."""
+
+from __future__ import annotations
+
+from tests.message.malformed_row import CHUNKS, post, rows
+
+FRAMING = [
+    *rows(
+        400,
+        "RFC 9112 section 6.3, rule 3: Transfer-Encoding and Content-Length",
+        {
+            "CL.TE": post(b"Content-Length: 15\r\nTransfer-Encoding: chunked", CHUNKS),
+            "TE.CL": post(b"Transfer-Encoding: chunked\r\nContent-Length: 15", CHUNKS),
+            "CL.TE with an empty length": post(b"Content-Length:\r\nTransfer-Encoding: chunked", CHUNKS),
+            "CL.TE with length 0": post(b"Content-Length: 0\r\nTransfer-Encoding: chunked", CHUNKS),
+            "CL.TE with an unknown coding": post(b"Content-Length: 5\r\nTransfer-Encoding: gzip, chunked"),
+        },
+    ),
+    *rows(
+        400,
+        "RFC 9112 section 6.1: Transfer-Encoding is unknown to HTTP/1.0",
+        {
+            "chunked in HTTP/1.0": post(b"Transfer-Encoding: chunked", CHUNKS, b"HTTP/1.0"),
+            "an unknown coding in HTTP/1.0": post(b"Transfer-Encoding: gzip, chunked", CHUNKS, b"HTTP/1.0"),
+        },
+    ),
+    *rows(
+        400,
+        "RFC 9112 section 6.3, rule 4: chunked is not final",
+        {
+            "an empty coding": post(b"Transfer-Encoding:", CHUNKS),
+            "identity": post(b"Transfer-Encoding: identity", CHUNKS),
+            "gzip alone": post(b"Transfer-Encoding: gzip", CHUNKS),
+            "chunked, then identity": post(b"Transfer-Encoding: chunked, identity", CHUNKS),
+            "chunked, then gzip": post(b"Transfer-Encoding: chunked, gzip", CHUNKS),
+            "chunked, then identity, on two lines": post(
+                b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", CHUNKS
+            ),
+            "chunked with a parameter": post(b"Transfer-Encoding: chunked;q=1", CHUNKS),
+            "chunked with a prefix": post(b"Transfer-Encoding: xchunked", CHUNKS),
+            "chunked with a suffix": post(b"Transfer-Encoding: chunkedx", CHUNKS),
+            "chunked in quotes": post(b'Transfer-Encoding: "chunked"', CHUNKS),
+            "chunked in single quotes": post(b"Transfer-Encoding: 'chunked'", CHUNKS),
+            "chunked after a word": post(b"Transfer-Encoding: x chunked", CHUNKS),
+            "chunked with a hyphen": post(b"Transfer-Encoding: -chunked", CHUNKS),
+            "half of chunked": post(b"Transfer-Encoding: chunk", CHUNKS),
+            "chunked with a semicolon": post(b"Transfer-Encoding: chunked;", CHUNKS),
+            "chunked with a comma before it": post(b"Transfer-Encoding: ,chunked", CHUNKS),
+            "chunked with a comma behind it": post(b"Transfer-Encoding: chunked,", CHUNKS),
+            "chunked after a vertical tab": post(b"Transfer-Encoding: \x0bchunked", CHUNKS),
+            "chunked before a vertical tab": post(b"Transfer-Encoding: chunked\x0b", CHUNKS),
+            "chunked after a NUL": post(b"Transfer-Encoding: \x00chunked", CHUNKS),
+            "chunked after a no-break space": post(b"Transfer-Encoding: \xa0chunked", CHUNKS),
+            "chunked in full-width letters": post("Transfer-Encoding: \uff43hunked".encode(), CHUNKS),
+        },
+    ),
+    *rows(
+        400,
+        "RFC 9112 section 6.1: chunked is applied once",
+        {
+            "chunked twice": post(b"Transfer-Encoding: chunked, chunked", CHUNKS),
+            "chunked on two lines": post(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", CHUNKS),
+            "chunked twice around gzip": post(b"Transfer-Encoding: chunked, gzip, chunked", CHUNKS),
+        },
+    ),
+    *rows(
+        501,
+        "RFC 9112 section 6.1: a transfer coding that is not known here",
+        {
+            "gzip, chunked": post(b"Transfer-Encoding: gzip, chunked", CHUNKS),
+            "gzip, chunked, on two lines": post(b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", CHUNKS),
+            "identity, chunked": post(b"Transfer-Encoding: identity, chunked", CHUNKS),
+            "a coding that nobody knows, chunked": post(b"Transfer-Encoding: x, chunked", CHUNKS),
+        },
+    ),
+    *rows(
+        400,
+        "RFC 9112 section 6.3, rule 5: Content-Length = 1*DIGIT (RFC 9110 section 8.6)",
+        {
+            "an empty length": post(b"Content-Length:"),
+            "a length of spaces": post(b"Content-Length:   "),
+            "a positive sign": post(b"Content-Length: +5"),
+            "a negative length": post(b"Content-Length: -5"),
+            "a negative zero": post(b"Content-Length: -0"),
+            "a hexadecimal length": post(b"Content-Length: 0x5"),
+            "a hexadecimal digit": post(b"Content-Length: a"),
+            "a fraction": post(b"Content-Length: 5.0"),
+            "an exponent": post(b"Content-Length: 5e0"),
+            "an underscore": post(b"Content-Length: 1_0"),
+            "a thousands separator": post(b"Content-Length: 1,000"),
+            "a quoted length": post(b'Content-Length: "5"'),
+            "a length with a unit": post(b"Content-Length: 5b"),
+            "a length with a parameter": post(b"Content-Length: 5;x=1"),
+            "two lengths in one, a space between": post(b"Content-Length: 5 5"),
+            "two lengths in one": post(b"Content-Length: 5, 6"),
+            "the same length twice in one": post(b"Content-Length: 5, 5"),
+            "the same length twice": post(b"Content-Length: 5\r\nContent-Length: 5"),
+            "two lengths": post(b"Content-Length: 5\r\nContent-Length: 6"),
+            "two lengths, spelled differently": post(b"Content-Length: 5\r\ncontent-length: 0"),
+            "two lengths, one empty": post(b"Content-Length: 5\r\nContent-Length:"),
+            "a length with a comma": post(b"Content-Length: 5,"),
+            "a leading zero": post(b"Content-Length: 05"),
+            "many zeros": post(b"Content-Length: 00"),
+            "a vertical tab": post(b"Content-Length: \x0b5"),
+            "a NUL behind the length": post(b"Content-Length: 5\x00"),
+            "a length of 2**64": post(b"Content-Length: 18446744073709551616"),
+            "a length of 2**64 + 5": post(b"Content-Length: 18446744073709551621"),
+            "a length of 2**63": post(b"Content-Length: 9223372036854775808"),
+            "a length of fifty digits": post(b"Content-Length: " + b"9" * 50),
+            "Arabic digits": post("Content-Length: \u0665".encode()),
+            "a superscript": post(b"Content-Length: \xb2"),
+            "an empty length in HTTP/1.0": post(b"Content-Length:", b"", b"HTTP/1.0"),
+            "two lengths in HTTP/1.0": post(b"Content-Length: 5\r\nContent-Length: 6", b"hello", b"HTTP/1.0"),
+        },
+    ),
+]
