@@ -12,6 +12,7 @@ from twisted.logger import globalLogPublisher
 from zope.interface.verify import verifyObject
 
 from tests.wire import Wire
+from webproxy.downstream.limits import Limits
 from webproxy.downstream.site import Site
 from webproxy.resources.chain import StreamingResource
 
@@ -117,6 +118,28 @@ def test_who_comes_while_draining_is_sent_away() -> None:
     wire = Wire()
     wire.site.drain()
     assert wire.client().end == "closed"
+
+
+def test_more_clients_than_the_limit_are_503() -> None:
+    wire = Wire(limits=Limits(connections=2))
+    first, second, third = (wire.client(f"203.0.113.{index}") for index in range(3))
+    assert (first.end, second.end) == ("", "")
+    assert third.sees().startswith(b"HTTP/1.1 503 ")
+    assert third.end == "finished"
+    first.leaves()
+    third.leaves()
+    assert wire.client().end == ""
+
+
+def test_more_connections_than_the_limit_from_one_place_are_429() -> None:
+    wire = Wire(limits=Limits(connections_per_address=2))
+    for host in ("2001:db8::1", "2001:db8::2"):
+        assert wire.client(host).end == ""
+    assert wire.client("2001:db8::3").sees().startswith(b"HTTP/1.1 429 ")
+    other = wire.client("2001:db8:0:1::1")
+    assert other.end == ""
+    other.leaves()
+    assert wire.client("2001:db8:0:1::1").end == ""
 
 
 def test_cut_ends_what_is_left_and_writes_it_down() -> None:

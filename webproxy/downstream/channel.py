@@ -21,6 +21,7 @@ from webproxy.message.fields import Fields
 from webproxy.message.forwarding import Arrival
 from webproxy.message.framing import UNTIL_CLOSE
 from webproxy.message.head import RequestHead
+from webproxy.net.address import neighbourhood, plain
 from webproxy.net.progress import unsent
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 DRAINED = 65536
 """Largest rest of a body that is read and thrown away to keep the connection, in bytes."""
+
+TLS_ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
+"""Fatal handshake_failure (RFC 8446 §6.2), in a record that every version of TLS reads."""
 
 UNREADABLE = RequestHead(b"-", b"-", b"", 1, Fields(), 0, False, False, False)
 """Stands for a head that could not be parsed, so that its refusal is an exchange like any other."""
@@ -43,10 +47,11 @@ class Channel(Intake):
     the client closes, or closing), closed.
 
     :ivar client: the client's address.
+    :ivar place: what of it counts as one client.
     :ivar draining: whether the connection ends with the current exchange.
     """
 
-    __slots__ = ("_linger", "_pending", "arrival", "client", "draining", "write")
+    __slots__ = ("_linger", "_pending", "arrival", "client", "draining", "place", "write")
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
@@ -70,11 +75,14 @@ class Channel(Intake):
         """Begin: nothing has been said yet."""
         site, transport = self.site, self.transport
         self.write = transport.write
-        self.client = getattr(transport.getPeer(), "host", "unix").removeprefix("::ffff:")
+        self.client = plain(getattr(transport.getPeer(), "host", "unix"))
+        self.place = neighbourhood(self.client)
         self.arrival = Arrival(self.client, b"http", site.port, False)
         transport.registerProducer(self, True)
         self.due = site.sweep.now + site.limits.keep_alive
-        site.channel_opened(self)
+        refusal = site.channel_opened(self)
+        if refusal is not None:
+            self.refuse(refusal)
 
     def connectionLost(self, reason: Failure) -> None:
         """The connection is gone; so is the client, whatever it still waited for."""
@@ -128,6 +136,13 @@ class Channel(Intake):
             self.request_cut(request, reset=True)
         else:
             request.answer(error.status, error.detail)
+
+    def refuse_tls(self) -> None:
+        """Turn away a client that speaks TLS, in its own language."""
+        request = self.request = Request(self, UNREADABLE)
+        request.record.status = 400
+        request.write(TLS_ALERT)
+        request.abort("client", "https spoken to the plain port", reset=False)
 
     def discard(self, size: int) -> None:
         """Throw away what comes in after our last word, up to a bound."""

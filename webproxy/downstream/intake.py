@@ -17,9 +17,11 @@ from webproxy.message.extent import Extent
 from webproxy.message.parser import HEAD_LIMIT, parse_request
 
 if TYPE_CHECKING:
+    from webproxy.downstream.limits import Limits
     from webproxy.downstream.request import Request
     from webproxy.downstream.site import Site
     from webproxy.message.head import RequestHead
+    from webproxy.message.record import ExchangeRecord
     from webproxy.net.stream import StreamTransport
 
 REMEMBERED = 4096
@@ -27,6 +29,9 @@ REMEMBERED = 4096
 
 PRIVATE = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"x-webproxy-key"))
 """Fields that carry credentials: a head that has one is never remembered."""
+
+TLS_HANDSHAKE = 0x16
+"""First byte of a ClientHello's record (RFC 8446 §5.1); no HTTP method begins with it."""
 
 EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 """What some clients send before a request line, and a server should ignore (RFC 9112 §2.2)."""
@@ -44,6 +49,7 @@ class Intake:
     __slots__ = (
         "_block",
         "_body",
+        "_body_since",
         "_buffer",
         "_busy",
         "_head",
@@ -68,11 +74,16 @@ class Intake:
         self._head: RequestHead | None = None
         self._buffer = b""
         self._body: Extent | None = None
+        self._body_since = 0.0
         self._busy = False
         self._paused = False
 
     def refuse(self, error: ClientProtocolError) -> None:
         """Answer what broke the rules, and close: nothing behind it can be trusted."""
+        raise NotImplementedError
+
+    def refuse_tls(self) -> None:
+        """Turn away a client that speaks TLS."""
         raise NotImplementedError
 
     def discard(self, size: int) -> None:
@@ -141,9 +152,15 @@ class Intake:
                 self.refuse(error)
                 return b""
         self._buffer = data[end:]
-        self._body = Extent(head.body) if head.body else None
+        if head.body:
+            self._body = Extent(head.body)
+            self._body_since = self.site.sweep.now
         self._busy = True
-        self.site.render(self.start(head))
+        request = self.start(head)
+        if head.body > self.site.limits.body:
+            self._too_large()
+        else:
+            self.site.render(request)
         self._busy = False
         data = self._buffer
         self._buffer = b""
@@ -154,7 +171,9 @@ class Intake:
         empty = EMPTY_LINES.match(data)
         if empty is not None:
             return data[empty.end() :]
-        if len(data) > HEAD_LIMIT:
+        if data[0] == TLS_HANDSHAKE:
+            self.refuse_tls()
+        elif len(data) > HEAD_LIMIT:
             self.refuse(ClientProtocolError(431, f"a head of more than {HEAD_LIMIT} bytes (RFC 6585 §5)"))
         elif data.count(b"\n") != data.count(b"\r\n"):
             self.refuse(ClientProtocolError(400, "a line of the head ends without CR (RFC 9112 §2.2)"))
@@ -185,9 +204,25 @@ class Intake:
             self._body = None
         request.record.received += size
         self.due = self.site.sweep.now + request.limit
+        limits = self.site.limits
+        if request.record.received > limits.body:
+            self._too_large()
+            return b""
+        if limits.upload_rate and not body.complete and self._too_slow(request.record, limits):
+            self.refuse(ClientProtocolError(408, f"the upload is slower than {limits.upload_rate:g} bytes a second"))
+            return b""
         if request.responder is not None:
             request.responder.body_received(data if size == len(data) else data[:size], body.complete)
         return data[size:]
+
+    def _too_large(self) -> None:
+        limit = self.site.limits.body
+        self.refuse(ClientProtocolError(413, f"a body of more than {limit:.0f} bytes (RFC 9110 §15.5.14)"))
+
+    def _too_slow(self, record: ExchangeRecord, limits: Limits) -> bool:
+        """Whether an upload keeps us on purpose: a byte now and then satisfies every idle limit."""
+        lasted = self.site.sweep.now - self._body_since
+        return lasted > limits.upload_grace and record.received < limits.upload_rate * lasted
 
     def _take_unwanted(self, body: Extent, data: bytes) -> bytes:
         """Throw away the rest of a body whose request has been answered."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,7 @@ from zope.interface import implementer
 
 from webproxy.downstream.channel import Channel
 from webproxy.downstream.limits import Limits
+from webproxy.errors import ClientProtocolError
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
@@ -66,6 +68,7 @@ class Site:
         self._identity = secrets.token_hex(4).encode()
         self._count = 0
         self._date = (0, b"")
+        self._neighbours: Counter[str] = Counter()
         self._draining = False
         self._drained: list[Deferred[None]] = []
 
@@ -86,17 +89,27 @@ class Site:
 
     # What channels ask of their site
 
-    def channel_opened(self, channel: Channel) -> None:
-        """Keep an eye on it."""
+    def channel_opened(self, channel: Channel) -> ClientProtocolError | None:
+        """Keep an eye on it; the answer if there is no room for it."""
         self.channels.add(channel)
         self.sweep.add(channel)
+        self._neighbours[channel.place] += 1
+        limits = self.limits
         if self._draining:
             channel.drain()
+        elif len(self.channels) > limits.connections:
+            return ClientProtocolError(503, "too many clients are connected")
+        elif self._neighbours[channel.place] > limits.connections_per_address:
+            return ClientProtocolError(429, "too many connections come from your address")
+        return None
 
     def channel_closed(self, channel: Channel) -> None:
         """Forget it."""
         self.channels.discard(channel)
         self.sweep.discard(channel)
+        self._neighbours[channel.place] -= 1
+        if not self._neighbours[channel.place]:
+            del self._neighbours[channel.place]
         if not self.channels:
             self._all_closed()
 
