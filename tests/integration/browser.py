@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import deferLater
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from twisted.python.failure import Failure
 
 CHROMIUM = shutil.which("chromium")
@@ -27,11 +28,13 @@ OPTIONS = (
     "--disable-gpu",
     "--disable-quic",
     "--disable-dev-shm-usage",
+    "--hide-scrollbars",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--remote-debugging-pipe",
+    "--host-resolver-rules=MAP demo.example 127.0.0.1",
 )
 COMMANDS, ANSWERS = 3, 4  # the descriptors that Chromium reads from and writes to
 PATIENCE = 30.0  # seconds that anything may take on a busy machine
@@ -60,7 +63,7 @@ class Pipe(ProcessProtocol):
         self._waiting[number] = Deferred()
         return self._waiting[number]
 
-    def childDataReceived(self, childFD: int, data: bytes) -> None:  # noqa: N803
+    def childDataReceived(self, childFD: int, data: bytes) -> None:  # noqa: N802, N803 - Twisted's names
         if childFD != ANSWERS:  # what Chromium complains about on stderr concerns nobody here
             return
         *complete, self._buffer = (self._buffer + data).split(b"\0")
@@ -71,15 +74,16 @@ class Pipe(ProcessProtocol):
             else:
                 self.events.append(message)
 
-    def processEnded(self, reason: Failure) -> None:
+    def processEnded(self, reason: Failure) -> None:  # noqa: N802 - Twisted's name
         self.ended.callback(None)
 
 
 class Page:
     """One tab."""
 
-    def __init__(self, browser: Browser, session: str) -> None:
+    def __init__(self, browser: Browser, target: str, session: str) -> None:
         self._browser = browser
+        self._target = target
         self._session = session
 
     async def call(self, method: str, **parameters: object) -> dict[str, Any]:
@@ -93,7 +97,7 @@ class Page:
             raise BrowserError(f"{url}: {answer['errorText']}")
         await self.until("document.readyState === 'complete'")
 
-    async def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page says
+    async def evaluate(self, expression: str) -> Any:
         """The value of an expression of JavaScript in the page."""
         answer = await self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
@@ -120,8 +124,21 @@ class Page:
         """What stands in what the selector names."""
         return str(await self.evaluate(f"document.querySelector({json.dumps(selector)}).innerText"))
 
-    async def screenshot(self, file: Path, width: int, scheme: str) -> None:
-        """A picture of the whole page.
+    async def press(self, key: str) -> None:
+        """Press a key: ``Tab`` or ``Enter``."""
+        code, text = {"Tab": (9, "\t"), "Enter": (13, "\r")}[key]
+        event = {"key": key, "code": key, "windowsVirtualKeyCode": code, "text": text}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", **event)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **event)
+
+    async def choose(self, selector: str, file: Path) -> None:
+        """Choose a file in a file input."""
+        root = await self.call("DOM.getDocument")
+        found = await self.call("DOM.querySelector", nodeId=root["root"]["nodeId"], selector=selector)
+        await self.call("DOM.setFileInputFiles", nodeId=found["nodeId"], files=[str(file)])
+
+    async def look(self, width: int, scheme: str) -> bytes:
+        """Look at the whole page; gives the picture as PNG.
 
         :param width: of the window, in CSS pixels.
         :param scheme: ``light`` or ``dark``.
@@ -131,7 +148,11 @@ class Page:
         size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
         await self.call("Emulation.setDeviceMetricsOverride", **size)
         picture = await self.call("Page.captureScreenshot", captureBeyondViewport=True)
-        file.write_bytes(base64.b64decode(picture["data"]))
+        return base64.b64decode(picture["data"])
+
+    async def close(self) -> None:
+        """Close the tab, and every connection that only it used."""
+        await self._browser.call("Target.closeTarget", targetId=self._target)
 
 
 class Browser:
@@ -140,7 +161,7 @@ class Browser:
     :param reactor: the running reactor.
     """
 
-    def __init__(self, reactor: Any) -> None:  # noqa: ANN401 - whichever reactor the tests run on
+    def __init__(self, reactor: Any) -> None:
         assert CHROMIUM, "Chromium is not installed"
         self.reactor = reactor
         self._profile = TemporaryDirectory(ignore_cleanup_errors=True)
@@ -175,7 +196,7 @@ class Browser:
         """Open a page in a new tab."""
         target = await self.call("Target.createTarget", url="about:blank")
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
-        page = Page(self, attached["sessionId"])
+        page = Page(self, target["targetId"], attached["sessionId"])
         for domain in ("Page", "Runtime", "Log"):
             await page.call(f"{domain}.enable")
         await page.open(url)

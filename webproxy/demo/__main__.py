@@ -66,7 +66,9 @@ def listen(reactor: IDemoReactor, address: str, port: int) -> IListeningPort:
         return reactor.listenTCP(port, site, interface=address)  # type: ignore[arg-type]  # a Site is a factory
     except CannotListenError as error:
         why = getattr(error.socketError, "strerror", None) or error.socketError
-        raise StartError(f"cannot listen on {address} port {port}: {why}", "choose another --port or --address") from error
+        raise StartError(
+            f"cannot listen on {address} port {port}: {why}", "choose another --port or --address"
+        ) from error
 
 
 def run(reactor: IDemoReactor, address: str, port: int) -> Deferred[None]:

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
 
 if TYPE_CHECKING:
     from twisted.web.server import Request
@@ -71,6 +72,17 @@ def answer_text(request: Request, text: str, status: int = 200) -> bytes:
     request.setResponseCode(status)
     request.setHeader(b"content-type", PLAIN)
     return text.encode() + b"\n"
+
+
+def finish_not_modified(request: Request, length: int) -> int:
+    """Answer 304 with the length of the body that the client has already.
+
+    twisted.web would write a length of 0, which is wrong (RFC 9110 §8.6).
+    """
+    request.setHeader(b"content-length", b"%d" % length)
+    request.write(b"")
+    request.finish()
+    return NOT_DONE_YET
 
 
 def query_number(request: Request, name: str, default: float, allowed: Range) -> float:

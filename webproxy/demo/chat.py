@@ -14,7 +14,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from webproxy.demo.answer import JSON, Leaf, QueryError, Range, query_number
 from webproxy.demo.body import body_of
-from webproxy.demo.flow import Flow
+from webproxy.demo.flow import Flow, Last
 from webproxy.demo.tokens import MODEL, count_tokens, reply, tokens
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class ChatResource(Leaf):
         body = self.whole(telling, text)
         request.setHeader(b"content-type", JSON)
         request.setHeader(b"content-length", b"%d" % len(body))
-        yield body
+        yield Last(body)
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:

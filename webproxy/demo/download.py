@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from twisted.internet.threads import deferToThreadPool
 from twisted.web.server import NOT_DONE_YET
 
-from webproxy.demo.answer import Leaf, Range, answer_json, query_number
-from webproxy.demo.flow import Flow
+from webproxy.demo.answer import Leaf, Range, answer_json, finish_not_modified, query_number
+from webproxy.demo.flow import Flow, Last
 from webproxy.demo.ranges import Conditions, Part, choose
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def content(first: int, length: int, step: int = BLOCK) -> Iterator[bytes]:
     while first < end:
         number, offset = divmod(first, BLOCK)
         block = number.to_bytes(NUMBER, "big") + _noise()
-        piece = block[offset : offset + min(step, end - first)]
-        yield piece
-        first += len(piece)
+        for at in range(offset, min(BLOCK, offset + end - first), step):
+            piece = block[at : min(at + step, offset + end - first)]
+            yield Last(piece) if number * BLOCK + at + len(piece) == end else piece
+        first = (number + 1) * BLOCK
 
 
 @functools.lru_cache(maxsize=64)
@@ -86,6 +87,8 @@ class Download(Leaf):
         rate = query_number(request, "rate", 0, Range(0, RATES.most))
         part = choose(size, entity_tag(size), _conditions(request))
         _set_fields(request, size, part)
+        if part.status == 304:
+            return finish_not_modified(request, size)
         if not part.length or request.method == b"HEAD":
             return b""
         step = max(1, min(BLOCK, int(rate * STEP))) if rate else BLOCK

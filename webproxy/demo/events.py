@@ -13,7 +13,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from webproxy.demo.answer import Leaf, as_json, query_number
 from webproxy.demo.chat import COUNTS, DEFAULT_INTERVAL, INTERVALS, set_stream_fields
-from webproxy.demo.flow import Flow
+from webproxy.demo.flow import Flow, Last
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,4 +53,5 @@ class Events(Leaf):
         for number in numbers:
             self._tallies.pieces += 1
             sent = round(self._clock.seconds() - began, 6)
-            yield b"id: %d\ndata: %s\n\n" % (number, as_json({"number": number, "of": numbers[-1], "sent": sent}))
+            event = b"id: %d\ndata: %s\n\n" % (number, as_json({"number": number, "of": numbers[-1], "sent": sent}))
+            yield Last(event) if number == numbers[-1] else event

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from webproxy.demo.tally import Tally
 
 
+class Last(bytes):
+    """The last piece of an answer: the answer ends with it, and not only when the next would be due."""
+
+    __slots__ = ()
+
+
 @implementer(IPushProducer)
 class Flow:
     """Writes pieces to a request until they end or the client leaves.
@@ -30,7 +36,8 @@ class Flow:
 
     :param clock: schedules the pieces.
     :param request: the request that is answered; its head must be set.
-    :param pieces: the answer; an empty piece takes its turn and writes nothing, not even the head.
+    :param pieces: the answer, the last one a :class:`Last`; an empty piece takes its turn and writes nothing, not even
+        the head.
     :param interval: seconds between two pieces; 0 for as fast as the client takes them.
     :param tally: where this exchange is counted.
     """
@@ -80,14 +87,13 @@ class Flow:
         """Send what is due; with no interval, all that the client takes."""
         self._timer = None
         while not (self._paused or self._over):
-            piece = next(self._pieces, None)
-            if piece is None:
-                self._request.unregisterProducer()
-                self._request.finish()
-                return
+            piece = next(self._pieces, Last())
             if piece:
                 self._request.write(piece)
-            if self._interval:
+            if isinstance(piece, Last):
+                self._request.unregisterProducer()
+                self._request.finish()
+            elif self._interval:
                 self._due += self._interval
                 self._schedule()
                 return

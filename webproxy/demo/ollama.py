@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from webproxy.demo.answer import Leaf, QueryError, answer_json, as_json
 from webproxy.demo.chat import ChatResource, Question, Telling, last_message, model_name, whole_number
+from webproxy.demo.flow import Last
 from webproxy.demo.tokens import MODEL
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Chat(ChatResource):
         """One line a token, at last an empty one with the durations."""
         for token in telling:
             yield as_json({**_frame(telling), **self.told(token), "done": False}) + b"\n"
-        yield self.whole(telling, "") + b"\n"
+        yield Last(self.whole(telling, "") + b"\n")
 
     def whole(self, telling: Telling, text: str) -> bytes:
         """The last line of a stream, or the only one."""

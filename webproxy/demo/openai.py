@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from webproxy.demo.answer import Leaf, QueryError, answer_json, as_json
 from webproxy.demo.chat import ChatResource, Question, Telling, last_message, model_name, whole_number
+from webproxy.demo.flow import Last
 from webproxy.demo.tokens import MODEL
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Completions(ChatResource):
         for token in telling:
             yield _event(frame, {"content": token})
         end = _event(frame, {}, _reason(telling), timings=_timings(telling))
-        yield end + b"data: [DONE]\n\n"
+        yield Last(end + b"data: [DONE]\n\n")
 
     def whole(self, telling: Telling, text: str) -> bytes:
         """A ``chat.completion`` object."""

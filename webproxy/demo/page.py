@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from twisted.web.http import CACHED
 
-from webproxy.demo.answer import Leaf
+from webproxy.demo.answer import Leaf, finish_not_modified
 
 if TYPE_CHECKING:
     from twisted.web.server import Request
@@ -23,7 +23,9 @@ MEDIA_TYPES = {
     ".css": b"text/css; charset=utf-8",
     ".js": b"text/javascript; charset=utf-8",
 }
-POLICY = b"default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'"
+POLICY = (
+    b"default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'"
+)
 """``ws:`` because not every browser's ``'self'`` covers a WebSocket of the same origin."""
 
 
@@ -40,11 +42,11 @@ class PageFile(Leaf):
         self._media_type = media_type
         self._etag = b'"%s"' % hashlib.sha256(body).hexdigest()[:16].encode()
 
-    def render_GET(self, request: Request) -> bytes:
+    def render_GET(self, request: Request) -> bytes | int:
         """The file, or 304 when the browser has it."""
         request.setHeader(b"cache-control", b"no-cache")
         if request.setETag(self._etag) is CACHED:
-            return b""
+            return finish_not_modified(request, len(self._body))
         request.setHeader(b"content-type", self._media_type)
         request.setHeader(b"content-security-policy", POLICY)
         request.setHeader(b"x-content-type-options", b"nosniff")

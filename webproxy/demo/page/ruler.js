@@ -6,11 +6,12 @@ const HEIGHT = 40;
 const sorted = (values) => [...values].sort((a, b) => a - b);
 export const median = (values) => (values.length ? sorted(values)[Math.floor(values.length / 2)] : 0);
 
-/** One tick for each piece when it came, over faint ones for when it would have come unhindered. */
+/** One tick for each piece when it came, above the teeth of a ruler that show when it was due. */
 export class Ticks {
   constructor(svg) {
     this.came = svg.querySelector(".came");
     this.due = svg.querySelector(".due");
+    this.begin(1);
   }
 
   /** @param interval milliseconds between two pieces, as they are sent */
@@ -40,11 +41,11 @@ export class Ticks {
 
   draw() {
     const first = this.times[0] ?? 0;
-    const turns = this.times.length;
-    const end = Math.max(this.spread, turns * this.interval, 20 * this.interval);
-    const x = (time) => (5 + (time / end) * (WIDTH - 10)).toFixed(1);
-    this.came.setAttribute("d", this.times.map((time) => `M${x(time - first)} 8V32`).join(""));
-    this.due.setAttribute("d", this.times.map((_, i) => `M${x(i * this.interval)} 2V38`).join(""));
+    const end = Math.max(this.spread, this.times.length * this.interval, 40 * this.interval);
+    const x = (time) => (2 + (time / end) * (WIDTH - 4)).toFixed(1);
+    const due = Array.from({ length: Math.floor(end / this.interval) + 1 }, (_, i) => i * this.interval);
+    this.came.setAttribute("d", this.times.map((time) => `M${x(time - first)} 2V29`).join(""));
+    this.due.setAttribute("d", due.map((time) => `M${x(time)} 33V40`).join(""));
   }
 }
 
@@ -69,8 +70,10 @@ export class Bars {
   draw() {
     const highest = Math.max(...this.values) || 1;
     const step = WIDTH / this.values.length;
-    this.path.setAttribute("d", this.values.map((value, i) =>
-      value ? `M${(i + 0.5) * step} ${HEIGHT}V${HEIGHT - Math.max(2, (value / highest) * (HEIGHT - 4))}` : "").join(""));
-    this.path.style.strokeWidth = `${Math.max(1, 0.7 * step * this.path.ownerSVGElement.clientWidth / WIDTH)}px`;
+    const bar = (value, i) => {
+      const height = Math.max(2, (value / highest) * (HEIGHT - 4));
+      return `M${(i + 0.15) * step} ${HEIGHT}v${-height}h${0.7 * step}v${height}z`;
+    };
+    this.path.setAttribute("d", this.values.map((value, i) => (value ? bar(value, i) : "")).join(""));
   }
 }

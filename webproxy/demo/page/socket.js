@@ -74,7 +74,7 @@ class Socket extends Card {
     const { code, wasClean } = await this.closed;
     clearInterval(clock);
     this.talk(false);
-    if (this.leaving.signal.aborted) return `closed by you (${code})`;
+    if (this.leaving.signal.aborted) return `closed (${code})`;
     throw new Error(`The WebSocket was closed from the other side, ${wasClean ? "in order" : "without a word"} (code ${code}).`);
   }
 

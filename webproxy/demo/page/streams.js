@@ -36,6 +36,7 @@ class Stream extends Card {
     const interval = Number(this.value("interval"));
     const screen = this.find(".screen");
     screen.textContent = "";
+    this.before = undefined;
     this.before = await stats();
     const began = performance.now();
     const response = await expect(await fetch(address(this.shape.path, { interval }), {
@@ -82,10 +83,10 @@ class Stream extends Card {
   /** Watches how long the service goes on talking to nobody. */
   async left() {
     const since = performance.now();
-    while (performance.now() - since < 2000) {
-      if ((await stats()).streams.left > this.before.streams.left) {
-        const noticed = performance.now() - since;
-        this.verdict(true, `The service stopped generating within ${milliseconds(noticed)}.`);
+    for (let waited = 0; this.before && waited < 2000; waited = performance.now() - since) {
+      const { streams } = await stats().catch(() => this.before);
+      if (streams.left > this.before.streams.left) {
+        this.verdict(true, `The service stopped generating within ${milliseconds(performance.now() - since)}.`);
         return "stopped";
       }
     }
