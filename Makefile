@@ -42,7 +42,7 @@ test-packages:
 # --- a newcomer ------------------------------------------------------------------------------------------------------
 
 run: $(VENV)/runtime  ## forward PORT=12345 to INTERNAL=8080, with a demo service if nothing listens there
-	@BIN=$(BIN) bash scripts/run $(INTERNAL) $(PORT)
+	@bash scripts/run $(BIN) $(INTERNAL) $(PORT)
 
 # --- a developer and CI ----------------------------------------------------------------------------------------------
 
