@@ -18,6 +18,7 @@ from webproxy.tap import Bound, Options, leave, makeService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from webproxy.settings.model import Settings
 
@@ -167,7 +168,38 @@ def test_the_banner_is_in_the_log_too_unless_that_is_the_terminal(
     assert any("127.0.0.1:9" in event.get("line", "") for event in events) is logged
 
 
-def test_bound_repeats_nothing_without_lines() -> None:
-    service = Recorded()
-    Bound(service).startService()
-    assert service.asked == ["start"]
+class Failing(Service):
+    """Stands in for a proxy that cannot open its access log."""
+
+    def startService(self) -> None:
+        raise StartError("the access log cannot be opened")
+
+
+@pytest.mark.parametrize("pidfile", [True, False])
+def test_what_fails_after_the_log_began_is_told_on_the_terminal(
+    pidfile: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "twistd.pid"
+    path.touch()
+    bound = Bound(Failing(), {"nodaemon": True, "pidfile": str(path) if pidfile else ""})
+    with pytest.raises(SystemExit) as caught:
+        bound.startService()
+    assert caught.value.code == 1
+    assert capfd.readouterr().err == "webproxy: the access log cannot be opened\n"
+    assert path.exists() is not pidfile
+
+
+def test_in_the_background_twistd_tells_it() -> None:
+    with capturedLogs() as events, pytest.raises(StartError):
+        Bound(Failing(), {}).startService()
+    assert [str(event["error"]) for event in events] == ["the access log cannot be opened"]
+
+
+def test_without_twistd(stand_in: Callable[[Recorded], Recorded]) -> None:
+    """An embedder parses our options without twistd's."""
+    stand_in(Recorded())
+    options = Options()
+    options.parseOptions(WORDS)
+    with capturedLogs() as events:
+        makeService(options).startService()
+    assert not events

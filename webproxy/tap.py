@@ -11,7 +11,8 @@ standard error is still the operator's.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from twisted.application.service import MultiService
 from twisted.logger import Logger
@@ -27,7 +28,7 @@ from webproxy.settings.words import read_words
 from webproxy.version import version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from twisted.application.service import IService
 
@@ -76,24 +77,38 @@ class Bound(MultiService):
     """Our service, with its sockets bound already.
 
     :param child: the service.
+    :param twistd: twistd's own options.
     :param lines: the banner, for the log.
     """
 
-    def __init__(self, child: IService, lines: Sequence[str] = ()) -> None:
+    log = Logger()
+
+    def __init__(self, child: IService, twistd: Mapping[str, Any], lines: Sequence[str] = ()) -> None:
         super().__init__()
         child.setServiceParent(self)
+        self.twistd = twistd
         self.lines = lines
-
-    log = Logger()
 
     def privilegedStartService(self) -> None:
         """Do nothing: what twistd wants done here has been done before it forked."""
 
     def startService(self) -> None:
-        """Start, with the banner in the log."""
+        """Start, with the banner in the log.
+
+        :raises SystemExit: 1 after an error was told.
+        :raises StartError: the same in the background, where only twistd can tell it to the one who waits.
+        """
         for line in self.lines:
             self.log.info("{line}", line=line)
-        super().startService()
+        try:
+            super().startService()
+        except StartError as error:
+            if not in_foreground(self.twistd):
+                self.log.critical("{error}", error=error)
+                raise
+            if self.twistd.get("pidfile"):
+                Path(self.twistd["pidfile"]).unlink(missing_ok=True)
+            leave(error, sys.__stderr__)  # sys.stderr is the log by now
 
 
 def makeService(options: Options) -> IService:
@@ -105,31 +120,36 @@ def makeService(options: Options) -> IService:
 
     from webproxy.service import make_service
 
+    twistd = options.parent if options.parent is not None else {"nodaemon": True}
     try:
         surroundings = survey(options.settings)
         service = make_service(options.settings, reactor)
         service.privilegedStartService()
     except (SettingsError, StartError) as error:
         leave(error)
-    lines = banner(version(), options.settings, surroundings)
+    lines = banner(version(), options.settings, surroundings, detached=not in_foreground(twistd))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-    return Bound(service, () if _logs_to_stdout(options.parent) else lines)
+    return Bound(service, twistd, () if logs_to_stdout(twistd) else lines)
 
 
-def leave(error: SettingsError | StartError) -> NoReturn:
+def leave(error: SettingsError | StartError, stream: TextIO | None = None) -> NoReturn:
     """Tell an error and go.
 
+    :param stream: where it is told; standard error, if nothing else is said.
     :raises SystemExit: always, with the error's exit status.
     """
     for line in str(error).splitlines():
-        sys.stderr.write(f"webproxy: {line}\n")
+        (stream or sys.stderr).write(f"webproxy: {line}\n")
     raise SystemExit(error.exit_status)
 
 
-def _logs_to_stdout(twistd: usage.Options | None) -> bool:
-    """Tell whether the log goes where the banner has just been printed."""
-    chosen: dict[str, Any] = twistd or {}
-    if chosen.get("syslog") or chosen.get("logger"):
-        return False
-    return chosen.get("logfile") == "-" or bool(chosen.get("nodaemon") and not chosen.get("logfile"))
+def in_foreground(twistd: Mapping[str, Any]) -> bool:
+    """Tell whether twistd stays where it was started."""
+    return bool(twistd.get("nodaemon") or twistd.get("debug"))
+
+
+def logs_to_stdout(twistd: Mapping[str, Any]) -> bool:
+    """Tell whether twistd's log goes where the banner is printed."""
+    elsewhere = twistd.get("syslog") or twistd.get("logger") or twistd.get("logfile") not in (None, "", "-")
+    return in_foreground(twistd) and not elsewhere

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from webproxy.net.destination import Tcp, Unix
 from webproxy.observe.banner import Surroundings, banner
 from webproxy.settings.model import Settings
@@ -40,6 +42,15 @@ def test_the_service_listens_beyond_loopback() -> None:
             "whoever reaches port 8080 on this machine needs no password"
         )
     ]
+
+
+def test_the_background_has_no_standard_output() -> None:
+    settings = Settings(internal=HERE, port=12345)
+    nothing = Surroundings(None, [])
+    assert banner("1.0", settings, nothing, detached=True)[5:] == [
+        "  WARNING      in the background there is no standard output for the access log: give --access-log PATH"
+    ]
+    assert len(banner("1.0", replace(settings, access_log="/log"), nothing, detached=True)) == 5
 
 
 def test_a_unix_socket_has_no_port_to_reach() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from webproxy.net.destination import Tcp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from webproxy.net.destination import Destination
     from webproxy.settings.model import Settings
@@ -27,14 +27,18 @@ class Surroundings(NamedTuple):
     exposed: Sequence[str]
 
 
-def banner(version: str, settings: Settings, surroundings: Surroundings) -> list[str]:
-    """Tell what has been started, in a few lines without ends."""
+def banner(version: str, settings: Settings, surroundings: Surroundings, *, detached: bool = False) -> list[str]:
+    """Tell what has been started.
+
+    :param detached: it goes into the background, away from its standard output.
+    :returns: a few lines without ends.
+    """
     rows = [
         ("listens on", _listens_on(settings)),
         ("forwards to", _forwards_to(settings, surroundings.up)),
         ("access", f"open, no password: whoever reaches port {settings.port} reaches the service;"),
         ("", "for public users put your own web server in front, and let that talk to this address"),
-        *(("WARNING", warning) for warning in _warnings(settings, surroundings.exposed)),
+        *(("WARNING", warning) for warning in _warnings(settings, surroundings.exposed, detached)),
     ]
     return [f"webproxy {version}", *(f"  {name:<12} {text}" for name, text in rows)]
 
@@ -52,10 +56,11 @@ def _forwards_to(settings: Settings, up: Destination | None) -> str:
     return " or ".join(str(candidate) for candidate in settings.internal) + ", which is not up yet"
 
 
-def _warnings(settings: Settings, exposed: Sequence[str]) -> list[str]:
-    """Warn when the internal service can be reached past us."""
+def _warnings(settings: Settings, exposed: Sequence[str], detached: bool) -> Iterator[str]:
+    """Warn when the internal service can be reached past us, and when the access log is lost."""
     place = settings.internal[0]
-    if not exposed or not isinstance(place, Tcp):
-        return []
-    past_us = f"whoever reaches port {place.port} on this machine needs no password"
-    return [f"the service itself listens on {', '.join(exposed)}: {past_us}"]
+    if exposed and isinstance(place, Tcp):
+        past_us = f"whoever reaches port {place.port} on this machine needs no password"
+        yield f"the service itself listens on {', '.join(exposed)}: {past_us}"
+    if detached and settings.access_log == "-":
+        yield "in the background there is no standard output for the access log: give --access-log PATH"
