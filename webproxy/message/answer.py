@@ -82,10 +82,13 @@ def _weight(parameter: str) -> float:
         return 0.0
 
 
+_RENAMED = {413: "Content Too Large", 414: "URI Too Long"}  # RFC 9110; before Python 3.13 they have older names
+
+
 def phrase(status: int) -> str:
     """Give the reason phrase of a status code; empty for one that nobody registered."""
     try:
-        return HTTPStatus(status).phrase
+        return _RENAMED.get(status) or HTTPStatus(status).phrase
     except ValueError:
         return ""
 
