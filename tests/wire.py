@@ -14,6 +14,8 @@ from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
 from webproxy.downstream.site import Site
+from webproxy.downstream.trust import Trust
+from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.destination import Tcp
 from webproxy.net.sweep import IdleSweep
@@ -21,6 +23,8 @@ from webproxy.resources.forward import Forward
 from webproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from webproxy.downstream.limits import Limits
     from webproxy.message.record import ExchangeRecord
 
@@ -120,7 +124,16 @@ class Wire:
     :ivar records: the exchanges that ended.
     """
 
-    def __init__(self, root: Any = None, *, idle: float = 60.0, limits: Limits | None = None, **forward: Any) -> None:
+    def __init__(
+        self,
+        root: Any = None,
+        *,
+        idle: float = 60.0,
+        limits: Limits | None = None,
+        layer_4: Sequence[str] = (),
+        trusted: Sequence[str] = (),
+        **forward: Any,
+    ) -> None:
         self.reactor: Any = MemoryReactorClock()
         self.records: list[ExchangeRecord] = []
         self.sweep = IdleSweep(self.reactor)
@@ -139,6 +152,7 @@ class Wire:
             departures=DepartureWatch(self.reactor),
             observer=self,
             limits=limits,
+            trust=Trust(layer_4=Networks(layer_4), http=Networks(trusted)),
         )
         self.site.date = lambda: DATE  # type: ignore[method-assign]
         self._answered = 0

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface.verify import verifyObject
 
 from tests.wire import Wire
 from webproxy.downstream.limits import Limits
-
-if TYPE_CHECKING:
-    import pytest
 
 GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n"
@@ -168,3 +164,132 @@ def test_a_stall_without_a_request_concerns_nobody() -> None:
     client.stalls()
     client.catches_up()
     assert client.end == ""
+
+
+GATE = "10.0.0.9"
+V1 = b"PROXY TCP4 203.0.113.7 10.0.0.1 51000 443\r\n"
+
+
+def said(asked: bytes, name: bytes) -> bytes:
+    return asked.partition(b"\r\n" + name + b": ")[2].partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("step", [1, 1000])
+def test_a_layer_4_peer_says_for_whom_it_speaks(step: int) -> None:
+    wire = Wire(layer_4=[GATE])
+    client = wire.client(GATE)
+    data = V1 + GET
+    for at in range(0, len(data), step):
+        client.says(data[at : at + step])
+    asked = wire.upstream().sees()
+    assert said(asked, b"X-Forwarded-For") == b"203.0.113.7"
+    assert said(asked, b"X-Forwarded-Port") == b"443"
+    assert client.protocol.client == "203.0.113.7"
+
+
+def test_it_says_so_once_for_all_requests_of_its_connection() -> None:
+    wire = Wire(layer_4=[GATE])
+    client = wire.client(GATE)
+    client.says(V1 + GET)
+    upstream = wire.upstream()
+    upstream.says(OK)
+    client.says(V1 + GET)
+    assert status(client.sees()[len(OK) :]) == 400
+
+
+def test_tls_at_the_edge_is_https_to_the_service() -> None:
+    wire = Wire(layer_4=[GATE])
+    tls = b"\x20\x00\x05\x01\0\0\0\0"
+    addresses = bytes((203, 0, 113, 7, 10, 0, 0, 1)) + (51000).to_bytes(2, "big") + (443).to_bytes(2, "big")
+    body = addresses + tls
+    client = wire.client(GATE)
+    client.says(b"\r\n\r\n\x00\r\nQUIT\n\x21\x11" + len(body).to_bytes(2, "big") + body + GET)
+    asked = wire.upstream().sees()
+    assert said(asked, b"X-Forwarded-Proto") == b"https"
+    assert said(asked, b"X-Forwarded-For") == b"203.0.113.7"
+
+
+def test_a_layer_4_peer_that_does_not_say_is_cut() -> None:
+    wire = Wire(layer_4=[GATE])
+    client = wire.client(GATE)
+    client.says(GET)
+    assert client.end == "aborted"
+    assert client.sees() == b""
+    assert wire.attempts == 0
+    assert wire.records[0].note == "a PROXY header is required here"
+
+
+def test_a_layer_4_peer_that_says_nothing_is_not_waited_for() -> None:
+    wire = Wire(layer_4=[GATE])
+    client = wire.client(GATE)
+    client.says(b"PROXY ")
+    wire.passes(16)
+    assert status(client.sees()) == 408
+
+
+@pytest.mark.parametrize("header", [V1, b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes(12)])
+def test_a_strangers_proxy_header_is_400(header: bytes) -> None:
+    wire = Wire(layer_4=[GATE])
+    client = wire.client("10.0.0.8")
+    client.says(header + GET)
+    assert status(client.sees()) == 400
+    assert wire.attempts == 0
+
+
+def test_a_layer_4_peer_may_speak_for_itself() -> None:
+    wire = Wire(layer_4=[GATE])
+    client = wire.client(GATE)
+    client.says(b"PROXY UNKNOWN\r\n" + GET)
+    assert said(wire.upstream().sees(), b"X-Forwarded-For") == GATE.encode()
+
+
+def test_clients_behind_a_layer_4_peer_are_counted_each_for_themselves() -> None:
+    wire = Wire(layer_4=[GATE], limits=Limits(connections_per_address=1))
+    clients = [wire.client(GATE) for _ in range(3)]
+    for client, last in zip(clients, (b"7", b"8", b"8"), strict=True):
+        client.says(V1.replace(b"113.7", b"113." + last) + GET)
+    assert [client.sees()[:13] for client in clients] == [b"", b"", b"HTTP/1.1 429 "]
+    clients[1].leaves()
+    again = wire.client(GATE)
+    again.says(V1.replace(b"113.7", b"113.8") + GET)
+    assert again.sees() == b""
+
+
+FORGED = b"X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-User: root\r\nX-Forwarded-Proto: https\r\n"
+
+
+def test_what_a_stranger_claims_changes_nothing() -> None:
+    wire = Wire(trusted=[GATE])
+    client = wire.client()
+    client.says(GET[:-2] + FORGED + b"\r\n")
+    upstream = wire.upstream()
+    asked = upstream.sees()
+    assert said(asked, b"X-Forwarded-For") == b"203.0.113.7"
+    assert said(asked, b"X-Forwarded-Proto") == b"http"
+    assert b"root" not in asked
+    upstream.says(OK)
+    assert wire.records[0].client == "203.0.113.7"
+
+
+def test_what_a_trusted_proxy_says_is_kept_and_extended() -> None:
+    wire = Wire(trusted=[GATE])
+    client = wire.client(GATE)
+    client.says(GET[:-2] + FORGED + b"\r\n")
+    upstream = wire.upstream()
+    asked = upstream.sees()
+    assert said(asked, b"X-Forwarded-For") == b"1.2.3.4, " + GATE.encode()
+    assert said(asked, b"X-Forwarded-Proto") == b"https"
+    assert said(asked, b"X-Forwarded-User") == b"root"
+    upstream.says(OK)
+    assert wire.records[0].client == "1.2.3.4"
+
+
+def test_trust_follows_the_address_that_a_proxy_header_carries() -> None:
+    wire = Wire(layer_4=[GATE], trusted=["203.0.113.7"])
+    client = wire.client(GATE)
+    client.says(V1 + GET[:-2] + FORGED + b"\r\n")
+    assert said(wire.upstream().sees(), b"X-Forwarded-For") == b"1.2.3.4, 203.0.113.7"
+    wire = Wire(layer_4=[GATE], trusted=[GATE])
+    client = wire.client(GATE)
+    client.says(V1 + GET[:-2] + FORGED + b"\r\n")
+    assert said(wire.upstream().sees(), b"X-Forwarded-For") == b"203.0.113.7"

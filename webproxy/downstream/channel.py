@@ -18,16 +18,17 @@ from webproxy.downstream.request import CLIENT_LEFT, Request
 from webproxy.errors import ClientProtocolError
 from webproxy.message.extent import Extent
 from webproxy.message.fields import Fields
-from webproxy.message.forwarding import Arrival
+from webproxy.message.forwarding import Arrival, claimed_client
 from webproxy.message.framing import UNTIL_CLOSE
 from webproxy.message.head import RequestHead
-from webproxy.net.address import neighbourhood, plain
+from webproxy.net.address import plain
 from webproxy.net.progress import unsent
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from webproxy.downstream.site import Site
+    from webproxy.net.proxy_header import ProxyHeader, ProxyHeaderError
 
 DRAINED = 65536
 """Largest rest of a body that is read and thrown away to keep the connection, in bytes."""
@@ -47,7 +48,7 @@ class Channel(Intake):
     the client closes, or closing), closed.
 
     :ivar client: the client's address.
-    :ivar place: what of it counts as one client.
+    :ivar place: what of it counts as one client; empty until that is known.
     :ivar draining: whether the connection ends with the current exchange.
     """
 
@@ -56,6 +57,7 @@ class Channel(Intake):
     def __init__(self, site: Site) -> None:
         super().__init__(site)
         self.draining = False
+        self.place = ""
         self._linger = 0
         self._pending = 0
 
@@ -75,14 +77,22 @@ class Channel(Intake):
         """Begin: nothing has been said yet."""
         site, transport = self.site, self.transport
         self.write = transport.write
-        self.client = plain(getattr(transport.getPeer(), "host", "unix"))
-        self.place = neighbourhood(self.client)
-        self.arrival = Arrival(self.client, b"http", site.port, False)
+        peer = plain(getattr(transport.getPeer(), "host", ""))
         transport.registerProducer(self, True)
         self.due = site.sweep.now + site.limits.keep_alive
-        refusal = site.channel_opened(self)
-        if refusal is not None:
-            self.refuse(refusal)
+        site.channel_opened(self)
+        self._preface = peer in site.trust.layer_4
+        self._arrive(peer, b"http", site.port, known=not self._preface)
+
+    def _arrive(self, client: str, scheme: bytes, port: int, *, known: bool = True) -> None:
+        """Take note of where this connection comes from; turn it away if there is no room for it."""
+        site = self.site
+        self.client = client
+        self.arrival = Arrival(client, scheme, port, known and client in site.trust.http)
+        if known:
+            refusal = site.admit(self)
+            if refusal is not None:
+                self.refuse(refusal)
 
     def connectionLost(self, reason: Failure) -> None:
         """The connection is gone; so is the client, whatever it still waited for."""
@@ -118,6 +128,8 @@ class Channel(Intake):
     def start(self, head: RequestHead) -> Request:
         """Make the request that ``head`` begins."""
         request = self.request = Request(self, head)
+        if self.arrival.trusted:
+            request.record.client = claimed_client(head) or self.client
         self.due = self.site.sweep.now + request.limit
         return request
 
@@ -143,6 +155,17 @@ class Channel(Intake):
         request.record.status = 400
         request.write(TLS_ALERT)
         request.abort("client", "https spoken to the plain port", reset=False)
+
+    def refuse_preface(self, error: ProxyHeaderError) -> None:
+        """Turn away a layer-4 peer that does not say for whom it speaks: the specification forbids to guess (§2)."""
+        request = self.request = Request(self, UNREADABLE)
+        request.record.status = 400
+        request.abort("client", str(error), reset=True)
+
+    def introduce(self, header: ProxyHeader) -> None:
+        """Take note of the client that a layer-4 peer speaks for: from here on it is the peer, for trust as well."""
+        scheme = b"https" if header.tls else b"http"
+        self._arrive(plain(header.source or self.client), scheme, header.port or self.site.port)
 
     def discard(self, size: int) -> None:
         """Throw away what comes in after our last word, up to a bound."""

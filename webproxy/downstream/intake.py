@@ -15,6 +15,7 @@ from webproxy.errors import ClientProtocolError
 from webproxy.message.chunked import ChunkError
 from webproxy.message.extent import Extent
 from webproxy.message.parser import HEAD_LIMIT, parse_request
+from webproxy.net.proxy_header import ProxyHeaderError, read
 
 if TYPE_CHECKING:
     from webproxy.downstream.limits import Limits
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from webproxy.downstream.site import Site
     from webproxy.message.head import RequestHead
     from webproxy.message.record import ExchangeRecord
+    from webproxy.net.proxy_header import ProxyHeader
     from webproxy.net.stream import StreamTransport
 
 REMEMBERED = 4096
@@ -54,6 +56,7 @@ class Intake:
         "_busy",
         "_head",
         "_paused",
+        "_preface",
         "deaf",
         "due",
         "remembered",
@@ -77,6 +80,7 @@ class Intake:
         self._body_since = 0.0
         self._busy = False
         self._paused = False
+        self._preface = False
 
     def refuse(self, error: ClientProtocolError) -> None:
         """Answer what broke the rules, and close: nothing behind it can be trusted."""
@@ -84,6 +88,14 @@ class Intake:
 
     def refuse_tls(self) -> None:
         """Turn away a client that speaks TLS."""
+        raise NotImplementedError
+
+    def refuse_preface(self, error: ProxyHeaderError) -> None:
+        """Turn away a layer-4 peer that does not say for whom it speaks."""
+        raise NotImplementedError
+
+    def introduce(self, header: ProxyHeader) -> None:
+        """Take note of the client that a layer-4 peer speaks for."""
         raise NotImplementedError
 
     def discard(self, size: int) -> None:
@@ -146,6 +158,8 @@ class Intake:
         block = data[:end]
         head = self._head
         if head is None or block != self._block:
+            if self._preface:
+                return self._take_preface(data)
             try:
                 head = self._parse(block)
             except ClientProtocolError as error:
@@ -168,6 +182,8 @@ class Intake:
 
     def _take_difficult_head(self, data: bytes) -> bytes:
         """A head that is incomplete, or preceded by empty lines (RFC 9112 §2.2)."""
+        if self._preface:
+            return self._take_preface(data)
         empty = EMPTY_LINES.match(data)
         if empty is not None:
             return data[empty.end() :]
@@ -178,10 +194,28 @@ class Intake:
         elif data.count(b"\n") != data.count(b"\r\n"):
             self.refuse(ClientProtocolError(400, "a line of the head ends without CR (RFC 9112 §2.2)"))
         else:
-            # From the first byte on, not from the latest: the earlier deadline holds.
-            self.due = min(self.due, self.site.sweep.now + self.site.limits.head_time)
-            self._buffer = data
+            self._wait_for_more(data)
         return b""
+
+    def _wait_for_more(self, data: bytes) -> None:
+        """Keep what is incomplete. Its deadline runs from the first byte on, not from the latest: the earlier holds."""
+        self.due = min(self.due, self.site.sweep.now + self.site.limits.head_time)
+        self._buffer = data
+
+    def _take_preface(self, data: bytes) -> bytes:
+        """Read the PROXY header that this peer must begin with; returns what follows it."""
+        try:
+            result = read(data)
+        except ProxyHeaderError as error:
+            self.refuse_preface(error)
+            return b""
+        if result is None:
+            self._wait_for_more(data)
+            return b""
+        self._preface = False
+        header, size = result
+        self.introduce(header)
+        return data[size:]
 
     def _parse(self, block: bytes) -> RequestHead:
         """Parse ``block``, and remember it when it holds no secret."""

@@ -15,7 +15,9 @@ from zope.interface import implementer
 
 from webproxy.downstream.channel import Channel
 from webproxy.downstream.limits import Limits
+from webproxy.downstream.trust import Trust
 from webproxy.errors import ClientProtocolError
+from webproxy.net.address import neighbourhood
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
@@ -42,6 +44,7 @@ class Site:
     :param root: the resource chain's outermost resource; it gets requests as soon as their head is complete.
     :param port: the external port, as clients name it.
     :param idle: default idle limit in seconds.
+    :param trust: whose word is taken for where requests come from; by default nobody's.
     """
 
     noisy = False
@@ -56,6 +59,7 @@ class Site:
         departures: DepartureWatch,
         observer: Observer,
         limits: Limits | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self.root = root
         self.port = port
@@ -63,6 +67,7 @@ class Site:
         self.sweep = sweep
         self.departures = departures
         self.limits = limits or Limits()
+        self.trust = trust or Trust()
         self.exchange_ended = observer.exchange_ended
         self.channels: set[Channel] = set()
         self._identity = secrets.token_hex(4).encode()
@@ -89,27 +94,33 @@ class Site:
 
     # What channels ask of their site
 
-    def channel_opened(self, channel: Channel) -> ClientProtocolError | None:
-        """Keep an eye on it; the answer if there is no room for it."""
+    def channel_opened(self, channel: Channel) -> None:
+        """Keep an eye on it."""
         self.channels.add(channel)
         self.sweep.add(channel)
-        self._neighbours[channel.place] += 1
-        limits = self.limits
+
+    def admit(self, channel: Channel) -> ClientProtocolError | None:
+        """Count a channel among its neighbours, now that its client is known; the answer if there is no room for it."""
+        place = neighbourhood(channel.client)
         if self._draining:
             channel.drain()
-        elif len(self.channels) > limits.connections:
+        elif len(self.channels) > self.limits.connections:
             return ClientProtocolError(503, "too many clients are connected")
-        elif self._neighbours[channel.place] > limits.connections_per_address:
+        elif self._neighbours[place] >= self.limits.connections_per_address:
             return ClientProtocolError(429, "too many connections come from your address")
+        channel.place = place
+        self._neighbours[place] += 1
         return None
 
     def channel_closed(self, channel: Channel) -> None:
         """Forget it."""
         self.channels.discard(channel)
         self.sweep.discard(channel)
-        self._neighbours[channel.place] -= 1
-        if not self._neighbours[channel.place]:
-            del self._neighbours[channel.place]
+        place = channel.place
+        if place in self._neighbours:
+            self._neighbours[place] -= 1
+            if not self._neighbours[place]:
+                del self._neighbours[place]
         if not self.channels:
             self._all_closed()
 

@@ -181,6 +181,14 @@ def _element(client: bytes, scheme: bytes, authority: bytes) -> bytes:
     return b"for=%b;proto=%b" % (node, scheme)
 
 
+def claimed_client(head: RequestHead) -> str:
+    """Give the client's address as a trusted proxy says it in X-Forwarded-For; empty when it says none.
+
+    Only the last one: the proxy saw that itself, those before it may be a stranger's words.
+    """
+    return _last(head.fields.combined.get(b"x-forwarded-for")).decode("latin-1")
+
+
 def request_id(head: RequestHead) -> bytes | None:
     """Give the client's own X-Request-Id if it is fit for logs: ``[A-Za-z0-9._-]{1,128}``; else ``None``."""
     value = head.fields.combined.get(b"x-request-id")

@@ -1,0 +1,20 @@
+"""Whose word is taken for where a request came from. Two trusts, never mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from webproxy.net.address import Networks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Peers that are more than clients.
+
+    :ivar http: HTTP proxies, whose forwarding fields are kept and extended.
+    :ivar layer_4: peers that pass connections on, and must say for whom in a PROXY header; that address is the peer for
+        everything after it, ``http`` included.
+    """
+
+    http: Networks = field(default_factory=Networks)
+    layer_4: Networks = field(default_factory=Networks)
