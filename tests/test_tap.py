@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -190,8 +191,13 @@ def test_what_fails_after_the_log_began_is_told_on_the_terminal(
 
 
 def test_in_the_background_twistd_tells_it() -> None:
-    with capturedLogs() as events, pytest.raises(StartError):
-        Bound(Failing(), {}).startService()
+    read, write = os.pipe()
+    with capturedLogs() as events, pytest.raises(SystemExit) as caught:
+        Bound(Failing(), {"statusPipe": write}).startService()
+    os.close(write)
+    assert os.read(read, 100) == b"1 the access log cannot be opened"
+    os.close(read)
+    assert caught.value.code == 1
     assert [str(event["error"]) for event in events] == ["the access log cannot be opened"]
 
 

@@ -10,6 +10,7 @@ standard error is still the operator's.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -96,19 +97,23 @@ class Bound(MultiService):
         """Start, with the banner in the log.
 
         :raises SystemExit: 1 after an error was told.
-        :raises StartError: the same in the background, where only twistd can tell it to the one who waits.
         """
         for line in self.lines:
             self.log.info("{line}", line=line)
         try:
             super().startService()
         except StartError as error:
-            if not in_foreground(self.twistd):
-                self.log.critical("{error}", error=error)
-                raise
-            if self.twistd.get("pidfile"):
-                Path(self.twistd["pidfile"]).unlink(missing_ok=True)
-            leave(error, sys.__stderr__)  # sys.stderr is the log by now
+            self._give_up(error)
+
+    def _give_up(self, error: StartError) -> NoReturn:
+        """Tell an error that came after twistd forked and began its log, and leave nothing behind."""
+        if not logs_to_stdout(self.twistd):
+            self.log.critical("{error}", error=error)
+        if self.twistd.get("pidfile"):
+            Path(self.twistd["pidfile"]).unlink(missing_ok=True)
+        if "statusPipe" in self.twistd:  # in the background: the process that was started reads 100 bytes, and tells
+            os.write(self.twistd["statusPipe"], f"1 {error}".encode(errors="replace")[:100])
+        leave(error, sys.__stderr__)  # sys.stderr is the log by now
 
 
 def makeService(options: Options) -> IService:

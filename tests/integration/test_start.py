@@ -206,7 +206,9 @@ def test_a_log_that_cannot_be_opened(command: tuple[str, ...], folder: Path, por
     if command is FOREGROUND:
         assert len(ended.stderr.splitlines()) == 1
     else:
-        assert "cannot be opened: No such device or address" in (folder / "a.log").read_text()
+        log = (folder / "a.log").read_text()
+        assert "cannot be opened: No such device or address; choose with --access-log" in log
+        assert "Traceback" not in log
 
 
 @pytest.mark.parametrize("command", [FOREGROUND, DAEMON, RUN], ids=["foreground", "daemon", "run"])
