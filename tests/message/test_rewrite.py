@@ -6,29 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.message.sound import CONNECTION, FRAMING, PAIRS, lines_of, wire
 from webproxy.message.fields import Fields, Pair
 from webproxy.message.forwarding import CLAIMS, Arrival, forwarding_lines
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
-from webproxy.message.hop_by_hop import HOP_BY_HOP, end_to_end
+from webproxy.message.hop_by_hop import end_to_end
 from webproxy.message.parser import parse_request, parse_response
-from webproxy.message.rewrite import downstream_response, ends_here, upstream_request
+from webproxy.message.rewrite import downstream_response, upstream_request
 
 STRANGER = Arrival("203.0.113.7", b"http", 12345, trusted=False)
 PROXY = Arrival("10.0.0.2", b"http", 12345, trusted=True)
 HOST = b"localhost:8080"
 
 
-def wire(*lines: bytes) -> bytes:
-    return b"\r\n".join((*lines, b"", b""))
-
-
-def upstream_sees(*lines: bytes, arrival: Arrival = STRANGER) -> list[bytes]:
-    """What the internal service is told, without the forwarding fields."""
-    head = parse_request(wire(*lines))
-    sent = upstream_request(head, arrival, HOST)
-    said = forwarding_lines(head, arrival)
-    assert sent.endswith(said)
-    return sent.removesuffix(said).removesuffix(b"\r\n").split(b"\r\n")
+def upstream_sees(start: bytes, *lines: bytes, arrival: Arrival = STRANGER) -> list[bytes]:
+    """What the internal service is told between Host and Via; what stands around that never varies."""
+    head = parse_request(wire(start, b"Host: a.example", *lines))
+    first, host, *seen = upstream_request(head, arrival, HOST).removesuffix(b"\r\n").split(b"\r\n")
+    assert first == start[:-1] + b"1"
+    assert host == b"Host: localhost:8080"
+    via = seen.index(b"Via: 1.%d webproxy" % head.minor)
+    assert b"".join(line + b"\r\n" for line in seen[via + 1 :]) == forwarding_lines(head, arrival)
+    return seen[:via]
 
 
 def client_sees(
@@ -44,21 +43,8 @@ def client_sees(
 
 
 def test_a_request_goes_on() -> None:
-    assert upstream_sees(
-        b"GET /x?y HTTP/1.1",
-        b"Host: a.example",
-        b"Connection: keep-alive",
-        b"accept: */*",
-        b"X-Odd:",
-        b"ACCEPT: text/html",
-    ) == [
-        b"GET /x?y HTTP/1.1",
-        b"Host: localhost:8080",
-        b"accept: */*",
-        b"X-Odd: ",
-        b"ACCEPT: text/html",
-        b"Via: 1.1 webproxy",
-    ]
+    sent = (b"accept: */*", b"X-Odd:", b"Connection: keep-alive", b"ACCEPT: text/html")
+    assert upstream_sees(b"GET /x?y HTTP/1.1", *sent) == [b"accept: */*", b"X-Odd: ", b"ACCEPT: text/html"]
 
 
 def test_the_head_is_left_open_for_the_request_id() -> None:
@@ -71,57 +57,48 @@ def test_the_head_is_left_open_for_the_request_id() -> None:
 def test_rfc9110_7_6_1_what_is_for_one_hop_stays() -> None:
     assert upstream_sees(
         b"GET / HTTP/1.1",
-        b"Host: a.example",
         b"Connection: close, X-Mine",
         b"Keep-Alive: 5",
         b"X-Mine: 1",
         b"Proxy-Authorization: Basic eDp5",
         b"Proxy-Connection: keep-alive",
         b"X-Other: 1",
-    ) == [b"GET / HTTP/1.1", b"Host: localhost:8080", b"X-Other: 1", b"Via: 1.1 webproxy"]
+    ) == [b"X-Other: 1"]
 
 
 def test_rfc9110_7_6_3_via_is_appended_with_the_version_received() -> None:
-    seen = upstream_sees(b"GET / HTTP/1.0", b"Host: a.example", b"Via: 1.1 other")
-    assert seen == [b"GET / HTTP/1.1", b"Host: localhost:8080", b"Via: 1.1 other", b"Via: 1.0 webproxy"]
+    assert upstream_sees(b"GET / HTTP/1.0", b"Via: 1.1 other") == [b"Via: 1.1 other"]
 
 
 def test_rfc9112_6_1_chunked_is_said_anew() -> None:
-    seen = upstream_sees(b"POST / HTTP/1.1", b"Host: a.example", b"transfer-encoding: Chunked", b"Trailer: X")
-    assert seen[2:] == [b"Trailer: X", b"Transfer-Encoding: chunked", b"Via: 1.1 webproxy"]
+    assert upstream_sees(b"POST / HTTP/1.1", b"transfer-encoding: Chunked", b"Trailer: X") == [
+        b"Trailer: X",
+        b"Transfer-Encoding: chunked",
+    ]
 
 
 def test_a_length_goes_on() -> None:
-    assert b"content-length: 5" in upstream_sees(b"POST / HTTP/1.1", b"Host: a.example", b"content-length: 5")
+    assert b"content-length: 5" in upstream_sees(b"POST / HTTP/1.1", b"content-length: 5")
 
 
 def test_rfc9110_7_8_an_upgrade_is_not_offered_on() -> None:
     assert upstream_sees(
         b"POST / HTTP/1.1",
-        b"Host: a.example",
         b"Connection: Upgrade, HTTP2-Settings",
         b"Upgrade: h2c",
         b"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA",
         b"Content-Length: 5",
-    ) == [b"POST / HTTP/1.1", b"Host: localhost:8080", b"Content-Length: 5", b"Via: 1.1 webproxy"]
+    ) == [b"Content-Length: 5"]
 
 
 def test_rfc6455_4_1_a_websocket_handshake_is() -> None:
     assert upstream_sees(
         b"GET /ws HTTP/1.1",
-        b"Host: a.example",
         b"Connection: keep-alive, Upgrade",
         b"Upgrade: h2c, WebSocket",
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         b"TE: trailers",
-    ) == [
-        b"GET /ws HTTP/1.1",
-        b"Host: localhost:8080",
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        b"Connection: Upgrade",
-        b"Upgrade: websocket",
-        b"Via: 1.1 webproxy",
-    ]
+    ) == [b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", b"Connection: Upgrade", b"Upgrade: websocket"]
 
 
 @pytest.mark.parametrize(
@@ -134,14 +111,14 @@ def test_rfc6455_4_1_a_websocket_handshake_is() -> None:
     ],
 )
 def test_rfc9110_10_1_4_of_te_only_trailers_goes_on(version: bytes, te: bytes, sent: bool) -> None:
-    seen = upstream_sees(b"GET / HTTP/" + version, b"Host: a.example", b"Connection: TE", b"TE: " + te)
-    assert seen[2:-1] == ([b"Connection: TE", b"TE: trailers"] if sent else [])
+    seen = upstream_sees(b"GET / HTTP/" + version, b"Connection: TE", b"TE: " + te)
+    assert seen == ([b"Connection: TE", b"TE: trailers"] if sent else [])
 
 
 def test_rfc9110_10_1_1_an_expectation_goes_on_but_not_from_http_1_0() -> None:
-    fields = (b"Host: a.example", b"Content-Length: 5", b"Expect: 100-continue")
-    assert upstream_sees(b"POST / HTTP/1.1", *fields)[3] == b"Expect: 100-continue"
-    assert upstream_sees(b"POST / HTTP/1.0", *fields)[3:] == [b"Via: 1.0 webproxy"]
+    fields = (b"Content-Length: 5", b"Expect: 100-continue")
+    assert upstream_sees(b"POST / HTTP/1.1", *fields)[1:] == [b"Expect: 100-continue"]
+    assert upstream_sees(b"POST / HTTP/1.0", *fields)[1:] == []
 
 
 @pytest.mark.parametrize(
@@ -155,30 +132,12 @@ def test_rfc9110_10_1_1_an_expectation_goes_on_but_not_from_http_1_0() -> None:
     ],
 )
 def test_rfc9110_7_6_2_max_forwards_is_counted_down(method: bytes, received: bytes, sent: bytes) -> None:
-    seen = upstream_sees(method + b" / HTTP/1.1", b"Host: a.example", b"Max-Forwards: " + received)
-    assert seen[2:-1] == [b"Max-Forwards: " + sent]
-
-
-@pytest.mark.parametrize(
-    ("method", "lines", "ends"),
-    [
-        (b"OPTIONS", [b"Max-Forwards: 0"], True),
-        (b"TRACE", [b"Max-Forwards: 00"], True),
-        (b"OPTIONS", [b"Max-Forwards: 1"], False),
-        (b"OPTIONS", [b"Max-Forwards: -1"], False),
-        (b"OPTIONS", [], False),
-        (b"GET", [b"Max-Forwards: 0"], False),
-    ],
-)
-def test_rfc9110_7_6_2_at_zero_a_request_ends_here(method: bytes, lines: list[bytes], ends: bool) -> None:
-    head = parse_request(wire(method + b" / HTTP/1.1", b"Host: a.example", *lines))
-    assert ends_here(head) is ends
+    assert upstream_sees(method + b" / HTTP/1.1", b"Max-Forwards: " + received) == [b"Max-Forwards: " + sent]
 
 
 def test_what_strangers_claim_goes_in_every_spelling() -> None:
     assert upstream_sees(
         b"GET / HTTP/1.1",
-        b"Host: a.example",
         b"X-Forwarded-For: 10.6.6.6",
         b"X_Forwarded_For: 10.6.6.6",
         b"X-Forwarded-User: root",
@@ -189,18 +148,17 @@ def test_what_strangers_claim_goes_in_every_spelling() -> None:
         b"Transfer_Encoding: chunked",
         b"Content_Length: 5",
         b"X-Rest: 1",
-    ) == [b"GET / HTTP/1.1", b"Host: localhost:8080", b"X-Rest: 1", b"Via: 1.1 webproxy"]
+    ) == [b"X-Rest: 1"]
 
 
 def test_what_a_trusted_proxy_claims_stays_in_its_own_spelling() -> None:
     assert upstream_sees(
         b"GET / HTTP/1.1",
-        b"Host: a.example",
         b"X-Forwarded-User: ann",
         b"X_Forwarded_User: root",
         b"X-Forwarded-For: 192.0.2.1",
         arrival=PROXY,
-    ) == [b"GET / HTTP/1.1", b"Host: localhost:8080", b"X-Forwarded-User: ann", b"Via: 1.1 webproxy"]
+    ) == [b"X-Forwarded-User: ann"]
 
 
 # ---- answers
@@ -306,18 +264,6 @@ def test_rfc9110_15_5_22_a_426_that_asks_for_websocket_goes_on(protocols: bytes,
 
 
 # ---- properties: what we send is what we would accept
-
-NAME = st.sampled_from(
-    [b"X-A", b"x-a", b"X-B", b"Accept", b"Via", b"Date", b"Cookie", b"Trailer", *sorted(HOP_BY_HOP | CLAIMS)]
-).filter(lambda name: name.lower() not in {b"transfer-encoding", b"connection"})
-VALUE = st.sampled_from([b"", b"1", b"trailers", b"a, b", b"websocket", b"h2c", b"keep-alive", b'"q"', b"\xe4"])
-PAIRS = st.lists(st.tuples(NAME, VALUE), max_size=8)
-CONNECTION = st.sampled_from([b"keep-alive", b"close", b"Upgrade", b"X-A", b"TE, x-b", b"upgrade, accept"])
-FRAMING = st.sampled_from([None, (b"Content-Length", b"7"), (b"transfer-encoding", b"chunked")])
-
-
-def lines_of(pairs: list[Pair]) -> list[bytes]:
-    return [name + b": " + value for name, value in pairs]
 
 
 @given(PAIRS, CONNECTION, FRAMING, st.sampled_from([b"GET", b"POST", b"OPTIONS"]), st.booleans())

@@ -11,6 +11,7 @@ from webproxy.message.fields import tokens
 from webproxy.message.forwarding import REWRITTEN, SPOOFABLE, Arrival, forwarding_lines, spellings
 from webproxy.message.framing import CHUNKED
 from webproxy.message.hop_by_hop import HOP_BY_HOP, nominated
+from webproxy.message.max_forwards import remaining
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _ALWAYS = spellings(HOP_BY_HOP | {b"host"}) | spellings({b"content-length", b"via"}) - {b"content-length", b"via"}
 _FROM_STRANGERS = _ALWAYS | SPOOFABLE
 _FROM_TRUSTED = _ALWAYS | REWRITTEN
-_COUNTED = frozenset((b"OPTIONS", b"TRACE"))  # RFC 9110 §7.6.2: Max-Forwards is left alone in other methods
 _VIA = (b"Via: 1.0 webproxy\r\n", b"Via: 1.1 webproxy\r\n")  # RFC 9110 §7.6.3: the version received
 _line = b": ".join
 
@@ -49,12 +49,12 @@ def upstream_request(head: RequestHead, arrival: Arrival, host: bytes) -> bytes:
         dropped |= named
     if not head.minor:  # RFC 9110 §10.1.1: who speaks HTTP/1.0 expects nothing, and could not read a 100
         dropped |= {b"expect"}
-    remaining = _remaining(head) if head.method in _COUNTED else None
-    if remaining is not None:
+    hops = remaining(head) if b"max-forwards" in fields.combined else None
+    if hops is not None:
         dropped |= {b"max-forwards"}
     lines = [b"%b %b HTTP/1.1\r\nHost: %b" % (head.method, head.target, host), *_lines(fields, dropped)]
-    if remaining is not None:
-        lines.append(b"Max-Forwards: %d" % max(remaining - 1, 0))
+    if hops is not None:
+        lines.append(b"Max-Forwards: %d" % max(hops - 1, 0))
     if head.body == CHUNKED:
         lines.append(b"Transfer-Encoding: chunked")
     if head.websocket:  # RFC 9110 §7.8: of what was offered, only this is ours to offer on
@@ -63,17 +63,6 @@ def upstream_request(head: RequestHead, arrival: Arrival, host: bytes) -> bytes:
         lines.append(b"Connection: TE\r\nTE: trailers")  # RFC 9110 §10.1.4: trailers pass through us
     lines.append(_VIA[head.minor] + forwarding_lines(head, arrival))
     return b"\r\n".join(lines)
-
-
-def _remaining(head: RequestHead) -> int | None:
-    """Read Max-Forwards; ``None`` when it is absent or no number (RFC 9110 §7.6.2)."""
-    value = head.fields.combined.get(b"max-forwards")
-    return int(value) if value is not None and value.isdigit() and len(value) < 10 else None
-
-
-def ends_here(head: RequestHead) -> bool:
-    """Tell whether Max-Forwards forbids to forward a request: then we are its final recipient (RFC 9110 §7.6.2)."""
-    return head.method in _COUNTED and _remaining(head) == 0
 
 
 _BODILESS = HOP_BY_HOP | {b"content-length"}  # RFC 9110 §8.6: never in 1xx and 204
