@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from twisted.logger import Logger
-
 from webproxy.net.transport import NativeTransport
 
 if TYPE_CHECKING:
@@ -18,11 +16,6 @@ if TYPE_CHECKING:
 
 BACKLOG = 1024
 """How many connections the kernel completes ahead of us; net.core.somaxconn caps it."""
-
-REVIVAL = 1.0
-"""Seconds between two looks at whether uvloop still listens."""
-
-log = Logger()
 
 
 class AcceptedTransport(NativeTransport):
@@ -51,43 +44,24 @@ class AcceptedTransport(NativeTransport):
 class NativePort:
     """A listening socket, served by uvloop. States: serving, stopped.
 
-    uvloop closes a server for good, and says nothing, when accept(2) fails for another reason than a lack of
-    descriptors: no memory, or an error of the network that Linux hands on (its manual lists them). So the socket stays
-    ours, uvloop gets duplicates of it, and a server that died is replaced.
+    An accept(2) that fails, for want of descriptors or of memory, sheds that one connection: libuv goes on listening.
+
+    :param sock: bound and listening; it belongs to the port from here on.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, factory: IProtocolFactory, sock: socket.socket) -> None:
-        self._loop = loop
         self._factory = factory
-        self._sock = sock
         factory.doStart()
-        self._serve()
+        accepted = partial(AcceptedTransport, loop, factory)
+        self._server = run_at_once(loop.create_server(accepted, sock=sock, backlog=BACKLOG))
 
     def __repr__(self) -> str:
-        return f"<NativePort {'stopped' if self._sock.fileno() < 0 else 'serving'} for {self._factory!r}>"
+        return f"<NativePort {'serving' if self._server.is_serving() else 'stopped'} for {self._factory!r}>"
 
     def stop(self) -> None:
         """Close the socket; connections live on."""
-        self._look.cancel()
         self._server.close()
-        self._sock.close()
         self._factory.doStop()
-
-    def _serve(self) -> None:
-        accepted = partial(AcceptedTransport, self._loop, self._factory)
-        creation = self._loop.create_server(accepted, sock=self._sock.dup(), backlog=BACKLOG)
-        self._server = run_at_once(creation)
-        self._look = self._loop.call_later(REVIVAL, self._revive)
-
-    def _revive(self) -> None:
-        """Serve anew if uvloop no longer does."""
-        if all(sock is not None and sock.fileno() >= 0 for sock in self._server.sockets):
-            self._look = self._loop.call_later(REVIVAL, self._revive)
-            return
-        log.error("{port}: uvloop has stopped accepting after an error; starting again", port=self)
-        self._server.close()
-        self._sock.listen(BACKLOG)
-        self._serve()
 
 
 def run_at_once(coroutine: Coroutine[Any, Any, asyncio.Server]) -> asyncio.Server:

@@ -262,7 +262,7 @@ class NativeTransport(NativeSocket):
             self.data_received(data)
 
     def _give_held(self) -> None:
-        if self.connected and not self._paused:
+        if not self.disconnecting and not self._paused:
             data, self._held = self._held, b""
             self._uv.set_protocol(self)
             self.data_received(data)
