@@ -11,6 +11,7 @@ from webproxy.message.forwarding import (
     REWRITTEN,
     SPOOFABLE,
     Arrival,
+    claimed_client,
     forwarding_lines,
     forwarding_pairs,
     is_spoofable,
@@ -83,9 +84,26 @@ def test_several_lines_of_a_trusted_proxy_are_one_list() -> None:
     assert said(head, PROXY)[b"X-Forwarded-For"] == b"192.0.2.1, 192.0.2.2, 10.0.0.2"
 
 
-def test_the_client_is_whom_the_trusted_proxy_saw_not_whom_that_one_quoted() -> None:
-    head = request((b"X-Forwarded-For", b"10.6.6.6 (forged), 192.0.2.2"))
-    assert said(head, PROXY)[b"X-Real-IP"] == b"192.0.2.2"
+@pytest.mark.parametrize(
+    ("value", "client"),
+    [
+        (b"192.0.2.2", "192.0.2.2"),
+        (b"10.6.6.6 (forged), 192.0.2.2", "192.0.2.2"),
+        (b"192.0.2.1,\t2001:db8::7 ", "2001:db8::7"),
+        (b"", ""),
+        (b"unknown", ""),
+        (b"192.0.2.1, _hidden", ""),
+        (b"192.0.2.2\xff", ""),
+    ],
+)
+def test_the_log_gets_the_client_that_the_trusted_proxy_saw(value: bytes, client: str) -> None:
+    head = request((b"X-Forwarded-For", value))
+    assert claimed_client(head) == client
+    assert said(head, PROXY)[b"X-Real-IP"] == (client.encode() or b"10.0.0.2")
+
+
+def test_without_a_claim_there_is_no_claimed_client() -> None:
+    assert claimed_client(request()) == ""
 
 
 @pytest.mark.parametrize(

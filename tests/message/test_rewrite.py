@@ -171,10 +171,7 @@ def test_an_answer_goes_on() -> None:
 
 
 def test_rfc9112_2_3_our_version_is_ours() -> None:
-    assert client_sees(b"HTTP/1.0 404 Not Found", b"Content-Length: 0") == [
-        b"HTTP/1.1 404 Not Found",
-        b"Content-Length: 0",
-    ]
+    assert client_sees(b"HTTP/1.0 404 Not Found", b"Content-Length: 0")[0] == b"HTTP/1.1 404 Not Found"
 
 
 def test_rfc9112_4_the_space_before_an_empty_reason_is_sent() -> None:
@@ -220,7 +217,7 @@ def test_rfc9112_9_3_framing_and_persistence(framing: bytes, minor: int, close: 
 
 def test_trailers_that_http_1_0_cannot_get_are_not_announced() -> None:
     lines = (b"HTTP/1.1 200 OK", b"Trailer: X", b"Transfer-Encoding: chunked")
-    assert b"Trailer: X" in client_sees(*lines)
+    assert client_sees(*lines) == list(lines)
     assert client_sees(*lines, minor=0) == [b"HTTP/1.1 200 OK", b"Connection: close"]
 
 

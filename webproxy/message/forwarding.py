@@ -51,11 +51,11 @@ CLAIMS = frozenset(
     (
         b"proxy",  # CGI makes it HTTP_PROXY (CVE-2016-5385); no request field of that name exists
         b"remote-user",
-        b"x-forwarded-access-token",  # these three as oauth2-proxy sets them
+        b"x-forwarded-access-token",  # as oauth2-proxy sets it
         b"x-forwarded-email",
-        b"x-forwarded-preferred-username",
         b"x-forwarded-groups",
         b"x-forwarded-prefix",
+        b"x-forwarded-preferred-username",  # as oauth2-proxy sets it
         b"x-forwarded-protocol",  # gunicorn takes this and the next for "https"
         b"x-forwarded-ssl",
         b"x-forwarded-server",
@@ -153,8 +153,9 @@ def _extended(head: RequestHead, arrival: Arrival) -> list[Pair]:
 
 
 def _last(addresses: bytes | None) -> bytes:
-    """Give the address that the trusted proxy itself saw; those before it may be a stranger's words."""
-    return addresses.rpartition(b",")[2].strip() if addresses else b""
+    """Give the address that the trusted proxy itself saw, if it is one; those before it may be a stranger's words."""
+    last = addresses.rpartition(b",")[2].strip() if addresses else b""
+    return b"" if last.translate(None, b"0123456789abcdefABCDEF.:") else last
 
 
 def _port(said: dict[bytes, bytes], scheme: bytes, host: bytes, arrival: Arrival) -> bytes:
@@ -186,7 +187,7 @@ def claimed_client(head: RequestHead) -> str:
 
     Only the last one: the proxy saw that itself, those before it may be a stranger's words.
     """
-    return _last(head.fields.combined.get(b"x-forwarded-for")).decode("latin-1")
+    return _last(head.fields.combined.get(b"x-forwarded-for")).decode("ascii")
 
 
 def request_id(head: RequestHead) -> bytes | None:
