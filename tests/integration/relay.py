@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import LoopingCall
@@ -96,8 +97,12 @@ class Relay(Factory):
         for leg in tuple(self.legs):
             leg.transport.abortConnection()
 
+    async def refuse(self) -> None:
+        """Cut every connection and accept no more."""
+        await maybeDeferred(self._listening.stopListening)
+        self.cut()
+
     async def close(self) -> None:
         """Stop listening and cut what is left."""
         self._rounds.stop()
-        self.cut()
-        await self._listening.stopListening()
+        await self.refuse()

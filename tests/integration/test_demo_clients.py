@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import shutil
+import socket
 import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +19,10 @@ from tests.integration.test_demo import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SIZE = 5_000_000
+TWISTD = Path(sys.executable).with_name("twistd")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +32,42 @@ def program() -> Iterator[Program]:
     assert program.end() == (0, "")
 
 
-def test_openai(program: Program) -> None:
+@contextlib.contextmanager
+def twistd(*options: str) -> Iterator[None]:
+    """``twistd -n webproxy`` with these options, from when it accepts connections on."""
+    port = int(options[-1])
+    command = [str(TWISTD), "-n", "--pidfile=", "webproxy", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while True:
+                with contextlib.suppress(ConnectionRefusedError):
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                assert process.poll() is None, "twistd has ended"
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            yield
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module", params=["alone", "behind webproxy"])
+def port(request: pytest.FixtureRequest, program: Program) -> Iterator[int]:
+    """The port that the clients are told."""
+    if request.param == "alone":
+        yield program.port
+        return
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        free = probe.getsockname()[1]
+    with twistd("--internal", str(program.port), "--listen", "127.0.0.1", "--port", str(free)):
+        yield free
+
+
+def test_openai(port: int) -> None:
     openai = pytest.importorskip("openai")
-    with openai.OpenAI(base_url=f"http://127.0.0.1:{program.port}/v1", api_key="none") as client:
+    with openai.OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none") as client:
         messages = [{"role": "user", "content": "Hello"}]
         fast = {"interval": 0}
         assert [model.id for model in client.models.list()] == ["webproxy-demo"]
@@ -41,11 +81,11 @@ def test_openai(program: Program) -> None:
             client.chat.completions.create(model="any", messages=[])
 
 
-def test_ollama(program: Program) -> None:
+def test_ollama(port: int) -> None:
     ollama = pytest.importorskip("ollama")
     options = {"num_predict": 5}
     messages = [{"role": "user", "content": "Hello"}]
-    with ollama.Client(host=f"http://127.0.0.1:{program.port}") as client:
+    with ollama.Client(host=f"http://127.0.0.1:{port}") as client:
         assert [model.model for model in client.list().models] == ["webproxy-demo"]
         streamed = list(client.chat("any", messages, stream=True, options=options))
         assert "".join(part.message.content for part in streamed) == "You wrote “Hello”. These words"
@@ -56,8 +96,8 @@ def test_ollama(program: Program) -> None:
 
 
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
-def test_wget_continues_a_download(program: Program, tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{program.port}/download?size={SIZE}"
+def test_wget_continues_a_download(program: Program, port: int, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{port}/download?size={SIZE}"
     file = tmp_path / "file"
     subprocess.run(["wget", "-q", "-O", file, url], check=True, timeout=60)
     whole = file.read_bytes()
@@ -68,8 +108,8 @@ def test_wget_continues_a_download(program: Program, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("aria2c") is None, reason="aria2 is not installed")
-def test_aria2_downloads_in_parts(program: Program, tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{program.port}/download?size={SIZE}"
+def test_aria2_downloads_in_parts(program: Program, port: int, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{port}/download?size={SIZE}"
     quiet = ["--quiet", "--no-conf", "--min-split-size=1M", f"--dir={tmp_path}", "--out=file"]
     before = program.get("/stats")["downloads"]["finished"]
     subprocess.run(["aria2c", "-x8", *quiet, url], check=True, timeout=60)

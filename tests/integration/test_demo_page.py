@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
 from twisted.internet.task import deferLater
 
-from tests.integration.browser import CHROMIUM, Browser, Page
+from tests.integration.browser import CHROMIUM
+from tests.integration.cards import CARDS, fact, hurry, state
 from tests.integration.relay import Relay
-from webproxy.demo.site import make_site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from webproxy.demo.tally import Tallies
+    from tests.integration.browser import Browser, Page
+    from tests.integration.conftest import Demo
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-
-CARDS = ("sse", "ndjson", "socket", "download", "upload", "fields")
-
-
-class Demo(NamedTuple):
-    """The demo service on a free port."""
-
-    port: int
-    tallies: Tallies
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
-
-
-@pytest_twisted.async_yield_fixture
-async def demo(reactor: Any) -> AsyncIterator[Demo]:
-    site = make_site(reactor)
-    listening = reactor.listenTCP(0, site, interface="127.0.0.1")
-    yield Demo(listening.getHost().port, site.tallies)
-    await listening.stopListening()
-
-
-@pytest_twisted.async_yield_fixture(scope="module")
-async def browser(reactor: Any) -> AsyncIterator[Browser]:
-    browser = Browser(reactor)
-    yield browser
-    await browser.close()
 
 
 @pytest_twisted.async_yield_fixture
@@ -56,22 +28,6 @@ async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
     page = await browser.page(demo.url)
     yield page
     await page.close()
-
-
-def state(card: str) -> str:
-    """The expression for a card's state."""
-    return f"document.getElementById('{card}').dataset.state"
-
-
-async def hurry(page: Page) -> None:
-    """Choose the fastest pace for both streams."""
-    await page.evaluate("document.querySelectorAll('[name=interval]').forEach((input) => { input.value = '0.01'; })")
-
-
-async def fact(page: Page, card: str, name: str) -> str:
-    """A figure that a card shows."""
-    found = f"[...document.querySelectorAll('#{card} dt')].find((term) => term.textContent === {json.dumps(name)})"
-    return str(await page.evaluate(f"{found}?.nextSibling.textContent"))
 
 
 @pytest_twisted.ensureDeferred
