@@ -1,0 +1,82 @@
+"""The bars: what the figures have to reach, each in one line, and the verdict on each.
+
+A bar is a limit for one metric of webproxy in one row: as a ratio to a peer's value in the same run, or absolute.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from bench.figures import Spread, ratios, readable, readable_spread, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bench.rows.row import Row
+    from bench.sample import Run
+
+OURS = "webproxy"
+
+
+class Bar(NamedTuple):
+    """At most ``limit`` times the peer's value; without a peer, at most ``limit`` in the metric's own unit."""
+
+    row: str
+    metric: str
+    peer: str
+    limit: float
+
+
+BARS = (
+    Bar("small_get", "cpu_us", "nginx", 2.0),
+    Bar("small_get", "cpu_us", "caddy", 0.6),
+    Bar("small_get_varied", "cpu_us", "nginx", 2.0),
+    Bar("small_get_varied", "cpu_us", "caddy", 0.6),
+    Bar("sse", "cpu_us", "nginx", 1.6),
+    Bar("sse_100", "added_p95_ms", "", 2.0),
+    Bar("download", "growth_mib", "", 16.0),
+    Bar("download_slow", "growth_mib", "", 16.0),
+    Bar("upload", "growth_mib", "", 16.0),
+    Bar("upload_slow", "growth_mib", "", 16.0),
+    Bar("idle_clients", "kib", "", 10.0),
+)
+
+
+class Verdict(Enum):
+    REACHED = "reached"
+    MISSED = "not reached"
+    UNKNOWN = "not measured"
+
+
+class Judgement(NamedTuple):
+    """A bar, what was measured against it (None: nothing), and the verdict."""
+
+    bar: Bar
+    measured: Spread | None
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        unit = f"x {self.bar.peer}" if self.bar.peer else "at most"
+        return (
+            f"{self.verdict.value}: {self.bar.row} {self.bar.metric} {unit} {readable(self.bar.limit)}: "
+            f"{readable_spread(self.measured)}"
+        )
+
+
+def judge(run: Run, bar: Bar, row: Row, slack: float = 1.0) -> Judgement:
+    """The verdict on one bar by the median over the rounds; ``slack`` multiplies its limit."""
+    metric = row.metric(bar.metric)
+    ours = run.by_round(bar.row, metric, OURS)
+    measured = spread((ratios(ours, run.by_round(bar.row, metric, bar.peer)) if bar.peer else ours).values())
+    if run.failures(bar.row, OURS):
+        return Judgement(bar, measured, Verdict.MISSED)
+    if measured is None:
+        return Judgement(bar, None, Verdict.UNKNOWN)
+    return Judgement(bar, measured, Verdict.REACHED if measured.median <= bar.limit * slack else Verdict.MISSED)
+
+
+def judge_all(run: Run, rows: Mapping[str, Row], slack: float = 1.0, bars: Iterable[Bar] = BARS) -> list[Judgement]:
+    """Verdicts on the bars of all rows that this run was to measure."""
+    measured = {sample.row for sample in run.samples}
+    return [judge(run, bar, rows[bar.row], slack) for bar in bars if bar.row in measured]

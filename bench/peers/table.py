@@ -1,0 +1,61 @@
+"""The peers, in the order in which tables show them."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+
+from bench.peers.peer import Peer
+
+TWISTD = (str(Path(sys.executable).with_name("twistd")), "-n", "--pidfile=")
+TWISTED_VERSION = (sys.executable, "-c", "import twisted; print('Twisted', twisted.__version__)")
+USER = {"user": getpass.getuser()}
+
+WEBPROXY = Peer(
+    "webproxy",
+    "webproxy",
+    (*TWISTD, "webproxy", "--internal", "@{internal}", "--port", "@{port}", "--access-log", "@{directory}/access.log"),
+    (sys.executable, "-c", "from webproxy.version import version; print('webproxy', version())"),
+)
+NGINX = Peer(
+    "nginx",
+    "nginx",
+    ("nginx", "-c", "@{configuration}"),
+    ("nginx", "-v"),
+    "nginx.conf",
+    {**USER, "buffering": "off"},
+)
+NGINX_BUFFERED = Peer(
+    "nginx_buffered",
+    "nginx, proxy_buffering on",
+    NGINX.command,
+    NGINX.version,
+    NGINX.template,
+    {**USER, "buffering": "on"},
+)
+HAPROXY = Peer(
+    "haproxy",
+    "HAProxy",
+    ("haproxy", "-db", "-f", "@{configuration}"),
+    ("haproxy", "-v"),
+    "haproxy.cfg",
+)
+CADDY = Peer(
+    "caddy",
+    "Caddy",
+    ("caddy", "run", "--adapter", "caddyfile", "--config", "@{configuration}"),
+    ("caddy", "version"),
+    "Caddyfile",
+    environment={"GOMAXPROCS": "1", "XDG_CONFIG_HOME": ".", "XDG_DATA_HOME": "."},
+)
+TWISTED = Peer(
+    "twisted",
+    "ReverseProxyResource",
+    (*TWISTD, "--reactor=epoll", "--python", "@{configuration}"),
+    TWISTED_VERSION,
+    "reverse_proxy.tac",
+)
+
+PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, NGINX_BUFFERED)}
+STANDARD = ("webproxy", "nginx", "haproxy", "caddy", "twisted")

@@ -1,0 +1,62 @@
+"""What a row is: a kind of traffic, how to make it, and which figures come out.
+
+A new row is a function from a ``Scene`` to values and a line in ``table.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bench.child import Child
+
+Values = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure of a row: its name, what a table calls it, unit included.
+
+    ``above_direct`` names the metric of which this is the part the proxy adds: its value less that without a proxy.
+    """
+
+    name: str
+    title: str
+    above_direct: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where a measurement takes place: the port to talk to, the proxy that listens there, and how long it may take.
+
+    ``proxy`` is None on the direct way to the service. ``load_cpus`` are for programs that make load.
+    """
+
+    port: int
+    proxy: Child | None
+    seconds: float
+    load_cpus: Sequence[int]
+
+    def cpu_seconds(self) -> float:
+        """What the proxy has used so far; 0 on the direct way."""
+        return self.proxy.cpu_seconds() if self.proxy else 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """``direct``: measured without a proxy too. ``absent``: peers that cannot carry this traffic."""
+
+    name: str
+    title: str
+    metrics: Sequence[Metric]
+    measure: Callable[[Scene], Values]
+    upstream: Literal["answers", "bodies"] = "answers"
+    direct: bool = False
+    absent: frozenset[str] = frozenset()
+
+    def metric(self, name: str) -> Metric:
+        """Its metric of this name; ``StopIteration`` if there is none."""
+        return next(metric for metric in self.metrics if metric.name == name)

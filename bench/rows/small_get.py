@@ -1,0 +1,41 @@
+"""Small GETs, as fast as the proxy takes them: keep-alive with one head or ever new ones, and a connection for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.load import wrk
+from bench.rows.row import Metric, Row
+
+if TYPE_CHECKING:
+    from bench.rows.row import Scene, Values
+
+METRICS = (Metric("cpu_us", "CPU, µs per request"), Metric("per_second", "requests/s"))
+
+
+def _measure(scene: Scene, options: tuple[str, ...]) -> Values:
+    wrk.run(scene.port, wrk.WARM_UP, scene.load_cpus, options)
+    before = scene.cpu_seconds()
+    outcome = wrk.run(scene.port, scene.seconds, scene.load_cpus, options)
+    spent = scene.cpu_seconds() - before
+    return {"cpu_us": spent / outcome.requests * 1e6, "per_second": outcome.per_second}
+
+
+SMALL_GET = Row(
+    "small_get",
+    "Small GET on keep-alive connections, the same head each time",
+    METRICS,
+    lambda scene: _measure(scene, wrk.SAME_HEAD),
+)
+SMALL_GET_VARIED = Row(
+    "small_get_varied",
+    "Small GET on keep-alive connections, 11 fields as browsers send them, no head like another",
+    METRICS,
+    lambda scene: _measure(scene, wrk.VARIED_HEADS),
+)
+NEW_CONNECTIONS = Row(
+    "new_connections",
+    "Small GET, each on a new connection",
+    METRICS,
+    lambda scene: _measure(scene, wrk.NEW_CONNECTIONS),
+)

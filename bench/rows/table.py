@@ -1,0 +1,26 @@
+"""The rows, in the order in which they run and in which tables show them."""
+
+from __future__ import annotations
+
+from bench.rows.bodies import DOWNLOAD, DOWNLOAD_SLOW, UPLOAD, UPLOAD_SLOW
+from bench.rows.event_streams import SSE, SSE_100
+from bench.rows.idle_clients import IDLE_CLIENTS
+from bench.rows.latency import LATENCY
+from bench.rows.small_get import NEW_CONNECTIONS, SMALL_GET, SMALL_GET_VARIED
+
+ROWS = {
+    row.name: row
+    for row in (
+        SMALL_GET,
+        SMALL_GET_VARIED,
+        NEW_CONNECTIONS,
+        LATENCY,
+        SSE,
+        SSE_100,
+        DOWNLOAD,
+        UPLOAD,
+        DOWNLOAD_SLOW,
+        UPLOAD_SLOW,
+        IDLE_CLIENTS,
+    )
+}
