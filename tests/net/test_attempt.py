@@ -133,6 +133,7 @@ async def test_a_connection_that_comes_after_giving_up_is_dropped(
         connected = attempt.start(Tcp(*served.name))
         assert repr(attempt) == "<Attempt running>"
         attempt.fail(ZeroDivisionError())
+        attempt.fail(ValueError())
         assert repr(attempt) == "<Attempt over>"
         with pytest.raises(ZeroDivisionError):
             await connected

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
-from twisted.internet.error import ConnectionDone
+from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IConsumer, IPushProducer, ISystemHandle, ITCPTransport
 from twisted.internet.task import deferLater
 from zope.interface.verify import verifyObject
@@ -124,6 +124,8 @@ async def test_calls_after_the_end_do_no_harm(reactor: Any) -> None:
             getattr(transport, call)()
         transport.pauseProducing()
         transport.resumeProducing()
+        transport.protocol = Recorder()
+        transport.protocol = None
         assert transport.buffered() == 0
         assert (transport.protocol, transport.fileno()) == (None, -1)
         assert ours.events == ["made", "lost"]
@@ -319,6 +321,25 @@ async def test_a_producer_that_cannot_be_stopped_does_not_hide_the_end(reactor: 
             peer.reset()
             await until(reactor, lambda: ours.lost, "the connection was lost")
     assert [str(failure) for failure in failures] == ["stopProducing"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_first_reason_to_abort_is_the_one_told(reactor: Any) -> None:
+    class AbortsAndBreaks(Recorder):
+        def pauseProducing(self) -> None:
+            self.transport.abortConnection()  # type: ignore[union-attr]
+            raise ZeroDivisionError
+
+        resumeProducing = stopProducing = lambda self: None
+
+    with logged_failures() as failures:
+        async with serving(reactor, AbortsAndBreaks) as served:
+            ours, _ = await served.connected(receive_buffer=4096)
+            ours.transport.registerProducer(ours, True)
+            ours.transport.write(b"x" * 8 * MIB)
+            await until(reactor, lambda: ours.lost, "the connection was lost")
+            assert isinstance(ours.reason, ConnectionAborted)
+    assert [type(failure) for failure in failures] == [ZeroDivisionError]
 
 
 @pytest_twisted.ensureDeferred

@@ -89,9 +89,10 @@ class Attempt:
         """Connect to the first address that takes the connection; the last one's failure is everybody's."""
         host, port = destination.host, destination.port
         addresses = [(host, port)] if is_literal(host) else await self._resolve(host, port)
-        while addresses:
+        while True:
+            address = addresses.pop(0)
             try:
-                await self._loop.create_connection(self._transport, *addresses.pop(0))
+                await self._loop.create_connection(self._transport, *address)
                 return
             except OSError:  # noqa: PERF203 - each address is one attempt
                 if not addresses:

@@ -73,9 +73,13 @@ class DepartureWatch:
     def unwatch(self, transport: StreamTransport) -> None:
         """Forget ``transport``; one that is not watched, or closed meanwhile, does no harm."""
         number = self._numbers.pop(transport, None)
-        if number is not None:
-            del self._watches[number]
-            self._forget(number)
+        if number is None or self._set is None:
+            return
+        del self._watches[number]
+        try:
+            self._set.unregister(number)
+        except OSError:  # ENOENT, EBADF: closed meanwhile, so the kernel forgot it before us
+            pass
 
     def close(self) -> None:
         """Forget everything and give the set back."""
@@ -85,14 +89,6 @@ class DepartureWatch:
             self._reactor.removeReader(self)
             self._set.close()
             self._set = None
-
-    def _forget(self, number: int) -> None:
-        if self._set is None:
-            return
-        try:
-            self._set.unregister(number)
-        except OSError:  # ENOENT, EBADF: closed meanwhile, so the kernel forgot it before us
-            pass
 
     def fileno(self) -> int:
         """Return the set's own descriptor."""
