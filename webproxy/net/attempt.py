@@ -94,7 +94,7 @@ class Attempt:
             try:
                 await self._loop.create_connection(self._transport, *address)
                 return
-            except OSError:  # noqa: PERF203 - each address is one attempt
+            except OSError:
                 if not addresses:
                     raise
 
@@ -109,7 +109,7 @@ class Attempt:
             try:
                 await self._loop.create_unix_connection(self._transport, destination.path)
                 return
-            except BlockingIOError:  # noqa: PERF203 - as above
+            except BlockingIOError:  # noqa: PERF203 - each turn is one attempt
                 await asyncio.sleep(QUEUE_FULL)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
