@@ -70,6 +70,13 @@ def test_a_short_pause_does_not_hurry_the_next_piece(service: Service, client: C
     assert b"id: 2\n" in client.takes()
 
 
+def test_resumed_without_a_pause_nothing_is_sent_twice(service: Service, client: Client) -> None:
+    client.asks("GET", "/events?count=2&interval=1")
+    client.drained()
+    service.advance(1)
+    assert client.sees().body.count(b"id: ") == 2
+
+
 def test_a_client_who_leaves_while_paused_is_counted(service: Service, client: Client) -> None:
     client.asks("GET", f"{MANY}1")
     client.full()

@@ -8,6 +8,7 @@ of it is generated, as with a real model.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.web.server import NOT_DONE_YET
@@ -77,7 +78,7 @@ class Telling:
         return self._seconds() - self._began
 
 
-class ChatResource(Leaf):
+class ChatResource(Leaf, ABC):
     """Answers a question; a subclass gives the shape.
 
     :param clock: gives the pace.
@@ -105,20 +106,20 @@ class ChatResource(Leaf):
         Flow(self._clock, request, self._counted(pieces), interval, self._tallies.streams).start()
         return NOT_DONE_YET
 
+    @abstractmethod
     def question(self, asked: dict[str, Any]) -> Question:
         """Read the client's JSON.
 
         :raise QueryError: it is not of this shape.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def stream(self, telling: Telling) -> Iterator[bytes]:
         """The streamed answer, one piece an interval."""
-        raise NotImplementedError
 
+    @abstractmethod
     def whole(self, telling: Telling, text: str) -> bytes:
         """The answer in one piece, after all of its tokens."""
-        raise NotImplementedError
 
     def _silent(self, request: Request, telling: Telling) -> Iterator[bytes]:
         text = ""
