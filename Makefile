@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the tests start beside Python, and what the bench compares us with.
 TEST_PACKAGES := aria2 chromium curl wget
 BENCH_PACKAGES := caddy haproxy nginx-light
-PURE := webproxy/errors.py,webproxy/message/*
+SYSTEM_PACKAGES := curl debootstrap iproute2
+PURE := webproxy/errors.py,webproxy/message/*,webproxy/policy/*
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -72,7 +73,9 @@ bench-quick: $(VENV)/development  ## the same in a few minutes, with less to tru
 	@scripts/debian $(BENCH_PACKAGES)
 	$(BIN)/python -m bench --quick
 
-test-system:  ## a newcomer's first hour in a fresh Debian 12 (as root; minutes, not seconds)
+test-system: $(VENV)/development  ## vanishing peers, and a newcomer's first hour in a fresh Debian 12 (root; slow)
+	@scripts/debian $(SYSTEM_PACKAGES)
+	$(BIN)/pytest tests/system
 	tests/system/newcomer
 
 # uv asks the public index for everything and reads no settings of the machine it runs on, so that a lock made here

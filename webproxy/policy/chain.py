@@ -1,0 +1,213 @@
+"""The chain: asks the policies in their order, and makes one outcome of what they say.
+
+Rule of this file: the first rejection wins; a later class replaces an earlier one; a policy that raises costs its
+report and nothing else, unless it declared ``fail_closed``. No deadlines, no connections: whoever calls sees to them.
+
+One exchange calls, in this order: ``request_received`` once; if that gives a :class:`Waiting`, ``resumed`` on it and
+then ``expire`` or ``abandon`` at most once; ``response_received`` for the final head or the 101; ``tunnel_opened``
+after a 101; ``exchange_finished`` once, always.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from webproxy.policy.outcome import BUILT_IN, Outcome, with_rejection, with_verdict
+from webproxy.policy.policy import Policy
+from webproxy.policy.ticket import Wait
+from webproxy.policy.verdict import Rejection, TrafficClass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from webproxy.policy.heads import RequestHead, ResponseHead
+    from webproxy.policy.policy import Summary
+    from webproxy.policy.verdict import Verdict
+
+Report: TypeAlias = "Callable[[str, Exception, str], None]"
+"""Called with a policy's name, what it raised, and the exchange's id."""
+
+DEFAULT = TrafficClass("DEFAULT", 60.0)
+
+
+class _Step(NamedTuple):
+    """A policy that has a certain hook, and those that have it after this one."""
+
+    policy: Policy
+    name: str
+    hook: Callable[..., Any]
+    rest: tuple[_Step, ...]
+
+
+class Chain:
+    """The policies of one proxy.
+
+    :param policies: in the order in which they are asked.
+    :param report: learns of every hook that raises; it decides how often that is logged, and must not raise.
+    :param default: the class of exchanges that nobody has judged.
+    :ivar failures: how often each policy has raised, by name.
+    :ivar judges_responses: whether any policy looks at answers; if not, ``response_received`` need not be called.
+    :ivar hears_tunnels: the same for ``tunnel_opened``.
+    :ivar hears_ends: the same for ``exchange_finished``.
+    """
+
+    def __init__(
+        self, policies: Iterable[Policy], report: Report | None = None, default: TrafficClass = DEFAULT
+    ) -> None:
+        self.policies = tuple(policies)
+        self.failures = {policy.name: 0 for policy in self.policies}
+        self._report = report or _silence
+        self._start = Outcome(default, "default", BUILT_IN)
+        self._requests = _steps(self.policies, "request_received")
+        self._responses = _steps(self.policies, "response_received")
+        self._tunnels = _steps(self.policies, "tunnel_opened")
+        self._ends = _steps(self.policies, "exchange_finished")
+        self.judges_responses = bool(self._responses)
+        self.hears_tunnels = bool(self._tunnels)
+        self.hears_ends = bool(self._ends)
+
+    def __repr__(self) -> str:
+        return f"<Chain {' '.join(policy.name for policy in self.policies) or 'empty'}>"
+
+    def request_received(self, request: RequestHead) -> Outcome | Waiting:
+        """Ask about a request."""
+        return self._ask(request, self._requests, self._start)
+
+    def response_received(self, request: RequestHead, response: ResponseHead, outcome: Outcome) -> Outcome:
+        """Ask about an answer.
+
+        :param outcome: of the request.
+        :returns: the same object when nothing has changed. Changes to the request's fields and ``frames`` come too
+            late here and have no effect.
+        """
+        for step in self._responses:
+            try:
+                verdict = step.hook(request, response, outcome.traffic_class)
+                if verdict is None:
+                    continue
+                outcome = with_verdict(outcome, step.name, verdict)
+            except Exception as error:  # noqa: BLE001 - whatever a policy raises costs its report, not the traffic
+                outcome = self._failed(step, error, request, outcome)
+            if outcome.effects is not None and outcome.effects.rejection is not None:
+                break
+        return outcome
+
+    def tunnel_opened(self, request: RequestHead) -> None:
+        """Tell that the client has its 101."""
+        for step in self._tunnels:
+            self._tell(step, request, step.hook, request)
+
+    def exchange_finished(self, request: RequestHead, summary: Summary) -> None:
+        """Tell that an exchange is over."""
+        for step in self._ends:
+            self._tell(step, request, step.hook, request, summary)
+
+    def abandoned(self, step: _Step, request: RequestHead, wait: Wait) -> bool:
+        """Tell a policy that nobody waits for its ticket; gives whether anybody did until now."""
+        if not wait.ticket.abandon():
+            return False
+        self._tell(step, request, step.policy.abandoned, wait.ticket)
+        return True
+
+    def _ask(self, request: RequestHead, steps: Sequence[_Step], outcome: Outcome) -> Outcome | Waiting:
+        for step in steps:
+            try:
+                verdict = step.hook(request)
+                if verdict is None:
+                    continue
+                if isinstance(verdict, Wait):
+                    verdict.ticket.claim()
+                    return Waiting(self, request, step, verdict, outcome)
+                outcome = with_verdict(outcome, step.name, verdict)
+            except Exception as error:  # noqa: BLE001 - as above
+                outcome = self._failed(step, error, request, outcome)
+            if outcome.effects is not None and outcome.effects.rejection is not None:
+                break
+        return outcome
+
+    def go_on(self, request: RequestHead, step: _Step, verdict: Verdict, outcome: Outcome) -> Outcome | Waiting:
+        """Ask those after ``step``, whose ticket was decided with ``verdict``."""
+        try:
+            outcome = with_verdict(outcome, step.name, verdict)
+        except Exception as error:  # noqa: BLE001 - as above
+            outcome = self._failed(step, error, request, outcome)
+        return outcome if outcome.rejection is not None else self._ask(request, step.rest, outcome)
+
+    def _tell(self, step: _Step, request: RequestHead, hook: Callable[..., Any], *arguments: Any) -> None:
+        try:
+            hook(*arguments)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._count(step, error, request)
+
+    def _failed(self, step: _Step, error: Exception, request: RequestHead, outcome: Outcome) -> Outcome:
+        self._count(step, error, request)
+        if not step.policy.fail_closed:
+            return outcome
+        sentence = f"The policy {step.name} failed, and nothing passes without it."
+        return with_rejection(outcome, Rejection(503, sentence), step.name)
+
+    def _count(self, step: _Step, error: Exception, request: RequestHead) -> None:
+        self.failures[step.name] += 1
+        self._report(step.name, error, request.id)
+
+
+class Waiting:
+    """A request that a policy keeps waiting. States: waiting, resumed, over (expired or abandoned).
+
+    :ivar limit: seconds after which :meth:`expire` is due; ``math.inf`` for never.
+    :ivar policy: name of the policy that keeps it waiting.
+    """
+
+    __slots__ = ("_chain", "_outcome", "_request", "_step", "_wait", "limit", "policy")
+
+    def __init__(self, chain: Chain, request: RequestHead, step: _Step, wait: Wait, outcome: Outcome) -> None:
+        self._chain = chain
+        self._request = request
+        self._step = step
+        self._wait = wait
+        self._outcome = outcome
+        self.limit = wait.limit
+        self.policy = step.name
+
+    def __repr__(self) -> str:
+        return f"<Waiting {self._request!r} for {self.policy}, {self._wait.ticket.state}>"
+
+    def resumed(self, go_on: Callable[[Outcome | Waiting], None]) -> None:
+        """Have ``go_on`` called with what comes next, at once if the policy has decided already.
+
+        It is called from within whatever the policy does then, the end of another exchange for example, and must not
+        raise. It is not called after :meth:`expire` or :meth:`abandon`.
+        """
+
+        def resume(verdict: Verdict) -> None:
+            go_on(self._chain.go_on(self._request, self._step, verdict, self._outcome))
+
+        self._wait.ticket.attach(resume)
+
+    def expire(self) -> Outcome | None:
+        """The limit has passed: the policy is told, and this is the rejection; None if it has decided already."""
+        if not self._chain.abandoned(self._step, self._request, self._wait):
+            return None
+        return with_rejection(self._outcome, self._wait.expired, self.policy)
+
+    def passed_over(self) -> Outcome | Waiting:
+        """Give what comes next without the wait, and withdraw the ticket unless the policy has decided already."""
+        self.abandon()
+        return self._chain.go_on(self._request, self._step, self._wait.ticket.verdict, self._outcome)
+
+    def abandon(self) -> None:
+        """The client has left, or the proxy stops: the policy is told."""
+        self._chain.abandoned(self._step, self._request, self._wait)
+
+
+def _steps(policies: Sequence[Policy], hook: str) -> tuple[_Step, ...]:
+    """Find the policies that override a hook, in their order: the others are never called."""
+    steps: tuple[_Step, ...] = ()
+    for policy in reversed(policies):
+        if getattr(type(policy), hook) is not getattr(Policy, hook):
+            steps = (_Step(policy, policy.name, getattr(policy, hook), steps), *steps)
+    return steps
+
+
+def _silence(name: str, error: Exception, exchange_id: str) -> None:
+    """Report nothing."""

@@ -1,0 +1,96 @@
+"""What comes of all the policies' verdicts on one exchange.
+
+Rule of this file: values, and how a verdict is added to them. Who is asked, and when, is the chain's.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from webproxy.policy.verdict import Changes, Deadlines, Rejection, TrafficClass, Verdict
+
+BUILT_IN = "timeout"
+"""Whose class an exchange has that nobody has judged: its default limit is a setting of the built-in policy."""
+
+
+class Effects(NamedTuple):
+    """What policies have said beside the class; hardly any exchange has it.
+
+    :ivar rejection: to be answered instead of the internal service.
+    :ivar rejected_by: name of the policy that rejects; empty when none does.
+    :ivar deadlines: limits in place of the class's.
+    :ivar upstream: changes to the request's fields.
+    :ivar client: changes to the answer's fields, an answer of our own included.
+    :ivar frames: somebody wants the frames of a WebSocket.
+    """
+
+    rejection: Rejection | None = None
+    rejected_by: str = ""
+    deadlines: Deadlines | None = None
+    upstream: Changes | None = None
+    client: Changes | None = None
+    frames: bool = False
+
+
+NO_EFFECTS = Effects()
+
+
+class Outcome(NamedTuple):
+    """What the policies have said so far, taken together.
+
+    :ivar traffic_class: the class.
+    :ivar why: a word for the log: what decided the class.
+    :ivar policy: name of the policy that did.
+    :ivar effects: everything else; ``None`` when there is nothing else.
+    """
+
+    traffic_class: TrafficClass
+    why: str
+    policy: str
+    effects: Effects | None = None
+
+    @property
+    def rejection(self) -> Rejection | None:
+        """What is to be answered instead of the internal service."""
+        return None if self.effects is None else self.effects.rejection
+
+    @property
+    def reason(self) -> str:
+        """What the log says behind ``why=``: the word, with the policy's name in front unless it is the built-in's."""
+        return self.why if self.policy == BUILT_IN else f"{self.policy}:{self.why}"
+
+
+def with_verdict(outcome: Outcome, name: str, verdict: Verdict) -> Outcome:
+    """Give the outcome with what one policy says added to it.
+
+    :raises TypeError: that is no verdict.
+    """
+    if not isinstance(verdict, Verdict):
+        raise TypeError(f"a hook returned {verdict!r}, not a Verdict")
+    if verdict.only_class:  # 0.2 us less than the constructor takes: every generation comes here
+        return tuple.__new__(Outcome, (verdict.traffic_class, verdict.why, name, outcome.effects))
+    rejection, rejected_by, deadlines, upstream, client, frames = outcome.effects or NO_EFFECTS
+    if verdict.rejection is not None:
+        rejection, rejected_by = verdict.rejection, name
+    effects = Effects(
+        rejection,
+        rejected_by,
+        _joined(deadlines, verdict.deadlines),
+        _joined(upstream, verdict.upstream),
+        _joined(client, verdict.client),
+        frames or verdict.frames,
+    )
+    if verdict.traffic_class is None:
+        return outcome._replace(effects=effects)
+    return Outcome(verdict.traffic_class, verdict.why, name, effects)
+
+
+def with_rejection(outcome: Outcome, rejection: Rejection, name: str) -> Outcome:
+    """Give the outcome with a rejection that no verdict of the policy ``name`` carries."""
+    effects = outcome.effects or NO_EFFECTS
+    return outcome._replace(effects=effects._replace(rejection=rejection, rejected_by=name))
+
+
+def _joined(earlier: Any, later: Any) -> Any:
+    """Put two values that know ``then`` together; either may be missing."""
+    return later if earlier is None else earlier if later is None else earlier.then(later)

@@ -1,0 +1,195 @@
+"""Tables of paths: a method and a path in, what the table says about them out, in one pass.
+
+Rule of this file: how patterns are written and matched; what stands in a table is somebody else's. A path is walked
+segment by segment through a tree of dictionaries, so a table may have hundreds of rows: 2 to 6 us for a path that was
+not asked before; one regular expression of all rows takes as long, and says neither which row nor where its root is.
+
+A pattern is a path without query; a final slash counts neither in it nor in what is matched:
+
+- ``{a,b}``: either of them; ``{/,v1/}embeddings`` is ``/embeddings`` and ``v1/embeddings``.
+- ``*``: one segment, or any part of one (``*:generateContent``); ``**`` at the end: whatever follows, slashes too.
+- With a slash in front it begins at the root, or below one of the mounts, under which people reach services through
+  other ones (``/ollama``, ``/proxy/8000``). Without, it may begin at any segment.
+
+The most telling pattern wins: the one that begins earliest in the path; of these, one at the root before one that may
+begin anywhere, and words before stars.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Value = TypeVar("Value")
+
+ANY_METHOD = "*"
+
+#: Where services stand below others: Open WebUI and LiteLLM, jupyter-server-proxy, JupyterHub, code-server, llama-swap,
+#: OpenAI's and Azure's old paths.
+MOUNTS = (
+    "{ollama,openai,vllm,anthropic,azure,azure_ai,bedrock,cohere,gemini,mistral,openai_passthrough,vertex_ai,vertex-ai}",
+    "proxy/*",
+    "proxy/absolute/*",
+    "absproxy/*",
+    "user/*",
+    "upstream/*",
+    "engines/*",
+    "openai/deployments/*",
+)
+
+#: A path may be as long as its sender likes; endpoints stand at one of its ends.
+ENDS = 16
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+class _Node(Generic[Value]):
+    """What may follow a beginning of a pattern."""
+
+    __slots__ = ("globs", "literal", "rest", "rows", "star")
+
+    def __init__(self) -> None:
+        self.literal: dict[str, _Node[Value]] = {}
+        self.globs: dict[re.Pattern[str], _Node[Value]] = {}
+        self.star: _Node[Value] | None = None
+        self.rows: dict[str, Value] = {}  # by method, for a path that ends here
+        self.rest: dict[str, Value] = {}  # for one that goes on with anything
+
+    def below(self, segment: str) -> _Node[Value]:
+        """Give the node below, made when it is not there."""
+        if segment == "*":
+            self.star = self.star or _Node()
+            return self.star
+        if "*" in segment:
+            glob = re.compile(".*".join(map(re.escape, segment.split("*"))), re.DOTALL)
+            return self.globs.setdefault(glob, _Node())
+        return self.literal.setdefault(segment, _Node())
+
+
+class PatternTable(Generic[Value]):
+    """A table that is asked with method and path.
+
+    :param rows: (method, pattern, value); ``*`` for any method. GET stands for HEAD too.
+    :param ignore_case: of the path; for tables that protect rather than describe.
+    :raises ValueError: a pattern that is not one, or two rows for the same method and pattern.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str, Value]], *, ignore_case: bool = False) -> None:
+        self._ignore_case = ignore_case
+        self._rooted: _Node[Value] = _Node()
+        self._anywhere: _Node[Value] = _Node()
+        for method, pattern, value in rows:
+            for written in _expanded(pattern):
+                self._add(method, written.lower() if ignore_case else written, value)
+
+    def find(self, method: str, path: str) -> Value | None:
+        """Say what the table knows.
+
+        :param method: of the request.
+        :param path: as policies see it: decoded, resolved.
+        """
+        segments = [segment for segment in (path.lower() if self._ignore_case else path).split("/") if segment]
+        methods = ("GET", "HEAD", ANY_METHOD) if method == "HEAD" else (method, ANY_METHOD)
+        roots = _roots(segments)
+        for start in _starts(len(segments)):
+            found = _walk(self._rooted, segments, start, methods) if start in roots else None
+            found = found or _walk(self._anywhere, segments, start, methods)
+            if found:
+                return found[0]
+        return None
+
+    def _add(self, method: str, pattern: str, value: Value) -> None:
+        node = self._rooted if pattern.startswith("/") else self._anywhere
+        *before, last = pattern.strip("/").split("/")
+        for segment in before:
+            node = node.below(segment)
+        places = [node.rest]
+        if last != "**":
+            open_end = last.endswith("**")
+            node = node.below(last[:-1] if open_end else last) if last else node
+            places = [node.rows, node.rest][: 1 + open_end]
+        for place in places:
+            if method in place:
+                raise ValueError(f"{method} {pattern} stands in the table twice")
+            place[method] = value
+
+
+def _expanded(pattern: str) -> Iterator[str]:
+    """Write out the braces.
+
+    :raises ValueError: an open brace, or an open end that is not the end.
+    """
+    braces = _BRACES.search(pattern)
+    if braces is None:
+        if "**" in pattern[:-2] or "{" in pattern or "}" in pattern:
+            raise ValueError(f"{pattern!r} is no pattern")
+        yield pattern
+        return
+    for choice in braces[1].split(","):
+        yield from _expanded(pattern[: braces.start()] + choice + pattern[braces.end() :])
+
+
+def _walk(node: _Node[Value], segments: Sequence[str], at: int, methods: Sequence[str]) -> tuple[Value] | None:
+    """Follow the segments from ``at`` on; words before stars, stars before open ends."""
+    if at == len(segments):
+        return _row(node.rows, methods)
+    segment = segments[at]
+    below = node.literal.get(segment)
+    if below is not None and (found := _walk(below, segments, at + 1, methods)):
+        return found
+    for glob, below in node.globs.items():
+        if glob.fullmatch(segment) and (found := _walk(below, segments, at + 1, methods)):
+            return found
+    if node.star is not None and (found := _walk(node.star, segments, at + 1, methods)):
+        return found
+    return _row(node.rest, methods)
+
+
+def _row(rows: dict[str, Value], methods: Sequence[str]) -> tuple[Value] | None:
+    """Give the value for the first of the methods that has one; in a tuple, for it may be None."""
+    if rows:
+        for method in methods:
+            if method in rows:
+                return (rows[method],)
+    return None
+
+
+def _starts(count: int) -> Iterable[int]:
+    """Where in a path of ``count`` segments a pattern may begin; the root itself when there are none."""
+    if count <= 2 * ENDS:
+        return range(count or 1)
+    return (*range(ENDS), *range(count - ENDS, count))
+
+
+def _mounts() -> dict[str, list[tuple[str, ...]]]:
+    """Give the mounts by their first word."""
+    mounts: dict[str, list[tuple[str, ...]]] = {}
+    for pattern in MOUNTS:
+        for written in _expanded(pattern):
+            first, *more = written.split("/")
+            mounts.setdefault(first, []).append(tuple(more))
+    return mounts
+
+
+_MOUNTS = _mounts()
+
+
+def _roots(segments: Sequence[str]) -> list[int]:
+    """Say where services may have their root: at the beginning, and after every chain of mounts."""
+    roots = [0]
+    for root in roots:
+        if root >= min(len(segments), ENDS):
+            continue
+        for more in _MOUNTS.get(segments[root], ()):
+            following = segments[root + 1 : root + 1 + len(more)]
+            end = root + 1 + len(more)
+            if end not in roots and len(following) == len(more) and _is_mount(more, following):
+                roots.append(end)
+    return roots
+
+
+def _is_mount(mount: Sequence[str], segments: Sequence[str]) -> bool:
+    return all(word in {"*", segment} for word, segment in zip(mount, segments, strict=True))

@@ -1,0 +1,84 @@
+"""What a policy is: a class with hooks, each of which may stay as it is here.
+
+Rule of this file: every hook answers "continue". A hook that a later version adds therefore breaks nobody, and a hook
+that nobody overrides is never called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from webproxy.policy.heads import RequestHead, ResponseHead
+    from webproxy.policy.setting import Setting
+    from webproxy.policy.ticket import Ticket, Wait
+    from webproxy.policy.verdict import TrafficClass, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What an exchange has come to.
+
+    :param status: of the answer; 499 when the client left before one was sent, 0 when nothing was.
+    :param received: bytes of the request's body that were read.
+    :param sent: bytes that went to the client, head included.
+    :param duration: seconds from the request's head to the end.
+    :param traffic_class: name of its last class.
+    :param closed_by: who ended it early: ``""`` for nobody, else ``client``, ``upstream``, ``idle``, ``drain``.
+    """
+
+    status: int = 0
+    received: int = 0
+    sent: int = 0
+    duration: float = 0.0
+    traffic_class: str = "DEFAULT"
+    closed_by: str = ""
+
+
+class Policy:
+    """Base of all policies.
+
+    A policy is made once, with its settings as keyword arguments, and asked about every exchange. It answers at once:
+    no waiting, no input or output, no Deferred. All calls come from one thread. What it remembers of exchanges it
+    must bound, and forget in :meth:`exchange_finished`.
+
+    :cvar name: what the log calls it; the loader sets it to the name of the entry point.
+    :cvar settings: what may be written behind its name. ``__init__`` gets every one, parsed, by keyword.
+    :cvar fail_closed: what becomes of a request when a hook raises: False, it goes on as if nothing had been said;
+        True, it is answered 503.
+    :cvar requires_api: the :data:`webproxy.policy.API_VERSION` it was written for.
+    """
+
+    name: str = ""
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    fail_closed: ClassVar[bool] = False
+    requires_api: ClassVar[tuple[int, int]] = (1, 0)
+
+    def request_received(self, request: RequestHead) -> Verdict | Wait | None:
+        """Judge a request. Its head is here, its body mostly is not, and the internal service has not been asked."""
+        return None
+
+    def response_received(self, request: RequestHead, response: ResponseHead, current: TrafficClass) -> Verdict | None:
+        """Judge an answer. Its head is here; the client has nothing yet.
+
+        :param response: the final answer, or the 101 of an upgrade; interim answers are not shown.
+        :param current: the class of the exchange so far, this hook's earlier policies included.
+        """
+        return None
+
+    def tunnel_opened(self, request: RequestHead) -> None:
+        """Take note that the client has its 101: what follows is no HTTP any more."""
+
+    def exchange_finished(self, request: RequestHead, summary: Summary) -> None:
+        """Take note that an exchange is over: answered, rejected, abandoned or cut.
+
+        Called once for every request, those included that this policy never saw because one before it had rejected
+        them.
+        """
+
+    def abandoned(self, ticket: Ticket) -> None:
+        """Forget a ticket: its client left, its limit passed, or the proxy stops.
+
+        Not called once the ticket has been decided.
+        """
