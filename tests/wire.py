@@ -20,6 +20,7 @@ from webproxy.net.departure import DepartureWatch
 from webproxy.net.destination import Tcp
 from webproxy.net.sweep import IdleSweep
 from webproxy.resources.forward import Forward
+from webproxy.upstream.host_rule import HostRule
 from webproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ class Wire:
             sweep=self.sweep,
             connect_timeout=10.0,
         )
-        self.forward = Forward(self.pool, **forward)
+        rule = HostRule(forward.pop("upstream_host", "preserve"), b"localhost:8080", self.pool, self.reactor)
+        self.forward = Forward(self.pool, rule, **forward)
         self.site = Site(
             root or self.forward,
             port=12345,

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
 
+from webproxy.downstream.limits import Limits
 from webproxy.downstream.site import Site
+from webproxy.downstream.trust import Trust
 from webproxy.errors import StartError
+from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.owners import who_listens
 from webproxy.net.sweep import IdleSweep
 from webproxy.observe.access_log import open_access_log
 from webproxy.resources.forward import Forward
+from webproxy.upstream.host_rule import HostRule, local_name
 from webproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
@@ -63,7 +67,14 @@ class ProxyService(Service):
         self._sweep = IdleSweep(reactor)
         self._departures = DepartureWatch(reactor)
         self.pool = Pool(reactor, settings.internal, sweep=self._sweep, connect_timeout=settings.connect_timeout)
-        forward = Forward(self.pool, on_disconnect=settings.on_disconnect, wait_upstream=settings.wait_upstream)
+        self.rule = HostRule(settings.upstream_host, local_name(settings.internal[0]), self.pool, reactor)
+        forward = Forward(
+            self.pool,
+            self.rule,
+            on_disconnect=settings.on_disconnect,
+            wait_upstream=settings.wait_upstream,
+            public=settings.public_url.encode(),
+        )
         self.site = Site(
             forward,
             port=settings.port,
@@ -71,6 +82,8 @@ class ProxyService(Service):
             sweep=self._sweep,
             departures=self._departures,
             observer=self.observer,
+            limits=_limits(settings),
+            trust=Trust(http=Networks(settings.trust), layer_4=Networks(settings.proxy_protocol)),
         )
         self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
 
@@ -99,6 +112,16 @@ class ProxyService(Service):
 def make_service(settings: Settings, reactor: Any) -> ProxyService:
     """Build the proxy that ``settings`` describe, to run on ``reactor``."""
     return ProxyService(settings, reactor)
+
+
+def _limits(settings: Settings) -> Limits:
+    """What the operator bounds, among the limits of a client connection."""
+    return Limits(
+        body=settings.max_body,
+        connections=settings.max_connections,
+        connections_per_address=settings.max_connections_per_address,
+        upload_rate=settings.min_upload_rate,
+    )
 
 
 def _cannot_bind(port: int, error: OSError) -> StartError:

@@ -140,7 +140,13 @@ async def live(reactor: Any, **given: Any) -> AsyncIterator[Live]:
     listening = listen(reactor, internal, sock)
     behind: int = sock.getsockname()[1]
     port = free_port()
-    values: dict[str, Any] = {"listen": ("127.0.0.1",), "access_log": "none", "drain": 0.2, **given}
+    values: dict[str, Any] = {
+        "listen": ("127.0.0.1",),
+        "access_log": "none",
+        "drain": 0.2,
+        "upstream_host": "preserve",
+        **given,
+    }
     service = make_service(Settings(internal=(Tcp("127.0.0.1", behind),), port=port, **values), reactor)
     service.startService()
     try:

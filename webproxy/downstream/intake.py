@@ -72,7 +72,7 @@ class Intake:
         self.request: Request | None = None
         self.due = math.inf
         self.deaf = False
-        self.remembered: tuple[RequestHead, bytes] | None = None
+        self.remembered: tuple[RequestHead, bytes | None, bytes] | None = None
         self._block: bytes | None = None
         self._head: RequestHead | None = None
         self._buffer = b""
@@ -113,10 +113,10 @@ class Intake:
             self._buffer = b""
         self._advance(data)
 
-    def remember(self, head: RequestHead, value: bytes) -> None:
-        """Keep what a forwarder made of ``head``, as long as the head itself is remembered."""
+    def remember(self, head: RequestHead, host: bytes | None, block: bytes) -> None:
+        """Keep what a forwarder made of ``head`` for ``host``, as long as the head itself is remembered."""
         if head is self._head:
-            self.remembered = (head, value)
+            self.remembered = (head, host, block)
 
     def body_wanted(self) -> None:
         """Somebody takes the request's body now: hand over what is here, read on."""

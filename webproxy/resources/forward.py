@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 from twisted.web.server import NOT_DONE_YET
 
+from webproxy.message.origin import Names, inward, outward, public_origin
 from webproxy.message.rewrite import upstream_request
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.forwarding import Forwarding
 
 if TYPE_CHECKING:
     from webproxy.downstream.request import Request
+    from webproxy.message.head import ResponseHead
+    from webproxy.upstream.host_rule import HostRule
     from webproxy.upstream.pool import Pool
 
 
@@ -19,15 +22,25 @@ class Forward(StreamingResource):
     """Forwards requests.
 
     :param pool: connections to the internal service.
+    :param rule: under which name the internal service is addressed.
     :param on_disconnect: what becomes of an exchange whose client left: ``abort`` closes the connection to the
         internal service at once, ``drain`` lets the answer end unread.
     :param wait_upstream: seconds for which a service that refuses connections counts as starting, not as absent.
+    :param public: the origin under which the public knows the service; empty: as each request says.
     """
 
     def __init__(
-        self, pool: Pool, *, on_disconnect: Literal["abort", "drain"] = "abort", wait_upstream: float = 0.0
+        self,
+        pool: Pool,
+        rule: HostRule,
+        *,
+        on_disconnect: Literal["abort", "drain"] = "abort",
+        wait_upstream: float = 0.0,
+        public: bytes = b"",
     ) -> None:
         self.pool = pool
+        self.rule = rule
+        self.public = public
         self.on_disconnect = on_disconnect
         self.wait_upstream = wait_upstream
 
@@ -43,13 +56,25 @@ class Forward(StreamingResource):
         only the request id is new.
         """
         channel, head = request.channel, request.head
+        host = self.rule.host
         remembered = channel.remembered
-        if remembered is not None and remembered[0] is head:
-            block = remembered[1]
-        else:
+        if remembered is not None and remembered[0] is head and remembered[1] == host:
+            block = remembered[2]
+        elif host is None:
             block = upstream_request(head, channel.arrival, head.authority or self.pool.address.encode())
-            channel.remember(head, block)
+            channel.remember(head, host, block)
+        else:
+            block = upstream_request(inward(head, self._names(request, host)), channel.arrival, host)
+            channel.remember(head, host, block)
         return b"%sX-Request-Id: %s\r\n\r\n" % (block, request.record.id)
+
+    def answer_head(self, request: Request, head: ResponseHead) -> ResponseHead:
+        """An answer's head as the public should see it; the same object when there is nothing to change."""
+        host = self.rule.host
+        return head if host is None else outward(head, self._names(request, host))
+
+    def _names(self, request: Request, host: bytes) -> Names:
+        return Names(public_origin(request.head, request.arrival, self.public), b"http://" + host)
 
     @property
     def starting(self) -> bool:

@@ -61,24 +61,27 @@ class Forwarding:
 
     def begin(self) -> None:
         """Ask the internal service, over a connection that rests or over a new one."""
-        request = self._request
+        request, forward = self._request, self._forward
         if request is None:
             return
-        self._attempts += 1
         request.responder = self
-        connection = self._forward.pool.take(request.head.method) if self._attempts == 1 else None
+        if not forward.rule.settled:
+            forward.rule.settle().addCallback(lambda _: self.begin())
+            return
+        connection = None if self._attempts else forward.pool.take(request.head.method)
         if connection is not None:
             self._ask(connection)
             return
-        self._connecting = self._forward.pool.connect()
+        self._connecting = forward.pool.connect()
         self._connecting.addCallbacks(self._connected, self._not_connected)
 
     def _connected(self, connection: Connection) -> None:
         self._connecting = None
-        if self._request is None:
-            self._forward.pool.give_back(connection)
-        else:
+        if self._request is not None and self._forward.rule.settled:
             self._ask(connection)
+        else:
+            connection.close()
+            self.begin()
 
     def _not_connected(self, failure: Failure) -> None:
         self._connecting = None
@@ -94,6 +97,7 @@ class Forwarding:
         if request is None:
             return
         self._connection = connection
+        self._attempts += 1
         request.record.asked = monotonic()
         head = self._forward.head_for(request)
         if self._whole:
@@ -181,6 +185,7 @@ class Forwarding:
         if request is None or connection is None:
             self._unread(complete)
             return
+        told = self._forward.answer_head(request, head)
         minor = request.head.minor
         if head.body == UNTIL_CLOSE or (head.body == CHUNKED and not minor):
             data = self._end_by_close(request, head, data)
@@ -189,8 +194,9 @@ class Forwarding:
         if memo is not None and memo[0] is head and memo[1] is closing and memo[2] == minor:
             block = memo[3]
         else:
-            block = downstream_response(head, minor, closing, request.channel.site.date())
-            connection.memo = (head, closing, minor, block) if head is connection.remembered else None
+            block = downstream_response(told, minor, closing, request.channel.site.date())
+            plain = told is head is connection.remembered
+            connection.memo = (head, closing, minor, block) if plain else None
         request.begin(head.status, block + data)
         if complete:
             self._answer_complete(request)

@@ -6,6 +6,7 @@ that builds Settings itself (a test, an embedder) may say what the command line 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -29,6 +30,14 @@ class Settings:
     :param drain: how many seconds running exchanges have to finish after SIGTERM; ``math.inf`` for no limit.
     :param idle: how many seconds an exchange may rest without a byte in either direction; ``math.inf`` for no limit.
     :param connect_timeout: how many seconds a connection to the internal service may take to come about.
+    :param upstream_host: the Host that the internal service gets: ``auto``, ``preserve``, ``rewrite`` or a name.
+    :param public_url: the origin under which the public knows the service; empty: as each request says.
+    :param trust: networks of HTTP proxies whose forwarding fields are kept and extended.
+    :param proxy_protocol: networks of layer-4 peers that must begin with a PROXY header.
+    :param max_body: most bytes of a request's body; ``math.inf`` for no limit.
+    :param max_connections: most clients connected at once.
+    :param max_connections_per_address: most from one address, IPv6 by /64.
+    :param min_upload_rate: bytes a second that an upload must reach; 0 for no demand.
     :param access_log: ``-`` for standard output, ``none``, or the absolute path of a file.
     :param log_format: Apache's combined format, or one JSON object a line.
     """
@@ -41,5 +50,13 @@ class Settings:
     drain: float = 30.0
     idle: float = 60.0
     connect_timeout: float = 10.0
+    upstream_host: str = "auto"
+    public_url: str = ""
+    trust: tuple[str, ...] = ()
+    proxy_protocol: tuple[str, ...] = ()
+    max_body: float = math.inf
+    max_connections: float = math.inf
+    max_connections_per_address: float = math.inf
+    min_upload_rate: float = 0.0
     access_log: str = "-"
     log_format: LogFormat = "combined"

@@ -18,7 +18,7 @@ from webproxy.upstream.connection import Connection
 from webproxy.upstream.retry import may_reuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
@@ -38,6 +38,8 @@ class Pool:
 
     :param destinations: where it may listen, tried in this order; the one that answered last is tried first.
     :param connect_timeout: seconds, for each destination.
+    :ivar down_since: since when nothing has taken a connection, on the sweep's clock; ``None`` while the service is up.
+    :ivar came_up: called when it takes one again.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Pool:
         self._all: set[Connection] = set()
         self.sweep = sweep
         self.down_since: float | None = sweep.now
+        self.came_up: Callable[[], None] = lambda: None
 
     def __repr__(self) -> str:
         return f"<Pool {self.address} resting={len(self._resting)} all={len(self._all)}>"
@@ -105,7 +108,9 @@ class Pool:
         return attempt.addCallbacks(self._connected, self._refused, callbackArgs=(destination,), errbackArgs=(index,))
 
     def _connected(self, connection: Connection, destination: Destination) -> Connection:
-        self.down_since = None
+        if self.down_since is not None:
+            self.down_since = None
+            self.came_up()
         if self._destinations[0] != destination:
             self._destinations.remove(destination)
             self._destinations.insert(0, destination)

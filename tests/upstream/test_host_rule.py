@@ -1,0 +1,158 @@
+"""Which name a service insists on, found out by asking it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.wire import Side, Wire
+
+GET = b"GET / HTTP/1.1\r\nHost: gpu.example\r\nOrigin: http://gpu.example\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\n\r\nok"
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+
+
+def said(asked: bytes, name: bytes) -> bytes:
+    return asked.partition(b"\r\n" + name + b": ")[2].partition(b"\r\n")[0]
+
+
+def questioned(wire: Wire, status: int) -> bytes:
+    """The service answers a question; for which host it was."""
+    side = wire.upstream()
+    asked = side.sees()
+    assert asked.startswith(b"HEAD / HTTP/1.1\r\n")
+    side.says(b"HTTP/1.1 %d X\r\nContent-Length: 9\r\n\r\n" % status)
+    assert side.end == "aborted"
+    return said(asked, b"Host")
+
+
+def begun() -> tuple[Wire, Side]:
+    wire = Wire(upstream_host="auto")
+    client = wire.client()
+    client.says(GET)
+    return wire, client
+
+
+def test_preserve_sends_what_the_client_sent() -> None:
+    wire = Wire(upstream_host="preserve")
+    wire.client().says(GET)
+    asked = wire.upstream().sees()
+    assert (said(asked, b"Host"), said(asked, b"Origin")) == (b"gpu.example", b"http://gpu.example")
+
+
+@pytest.mark.parametrize(("rule", "host"), [("rewrite", b"localhost:8080"), ("my.service", b"my.service")])
+def test_rewrite_and_a_name_of_ones_own(rule: str, host: bytes) -> None:
+    wire = Wire(upstream_host=rule)
+    client = wire.client()
+    client.says(GET)
+    upstream = wire.upstream()
+    asked = upstream.sees()
+    assert (said(asked, b"Host"), said(asked, b"Origin")) == (host, b"http://" + host)
+    assert said(asked, b"X-Forwarded-Host") == b"gpu.example"
+    upstream.says(OK.replace(b"Date", b"Location: http://" + host + b"/next\r\nDate"))
+    assert said(client.sees(), b"Location") == b"http://gpu.example/next"
+    client.says(GET)
+    assert said(upstream.sees(), b"Host") == host
+
+
+def test_the_public_url_counts_as_the_services_own() -> None:
+    wire = Wire(upstream_host="rewrite", public=b"https://pub.example")
+    wire.client().says(GET.replace(b"Origin: http://gpu", b"Origin: https://pub"))
+    assert said(wire.upstream().sees(), b"Origin") == b"http://localhost:8080"
+
+
+def test_a_service_that_takes_any_name_is_asked_once() -> None:
+    wire, _ = begun()
+    assert questioned(wire, 200) == b"webproxy-probe.invalid"
+    assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
+
+
+@pytest.mark.parametrize("status", [400, 403, 421])
+def test_a_service_that_refuses_foreign_names_gets_its_own(status: int) -> None:
+    wire, client = begun()
+    assert repr(wire.forward.rule) == "<HostRule settling: as the client says>"
+    assert questioned(wire, status) == b"webproxy-probe.invalid"
+    assert questioned(wire, 200) == b"localhost:8080"
+    upstream = wire.upstream()
+    asked = upstream.sees()
+    assert (said(asked, b"Host"), said(asked, b"Origin")) == (b"localhost:8080", b"http://localhost:8080")
+    upstream.says(OK)
+    assert client.sees() == OK
+    assert repr(wire.forward.rule) == "<HostRule settled: localhost:8080>"
+
+
+def test_a_service_that_refuses_everybody_gets_what_the_client_sent() -> None:
+    wire, _ = begun()
+    questioned(wire, 403)
+    questioned(wire, 403)
+    assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
+
+
+def test_requests_that_come_meanwhile_wait() -> None:
+    wire, _ = begun()
+    other = wire.client()
+    other.says(GET)
+    assert wire.attempts == 1
+    questioned(wire, 200)
+    assert wire.attempts == 2
+
+
+def test_a_client_that_leaves_meanwhile_costs_nothing() -> None:
+    wire, client = begun()
+    client.leaves()
+    questioned(wire, 200)
+    assert wire.attempts == 0
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for() -> None:
+    wire, _ = begun()
+    side = wire.upstream()
+    wire.passes(2)
+    assert side.end == "aborted"
+    assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 101 X\r\nUpgrade: x\r\n\r\n"])
+def test_an_answer_that_is_none_settles_it_too(answer: bytes) -> None:
+    wire, _ = begun()
+    side = wire.upstream()
+    if answer:
+        side.says(answer)
+    else:
+        side.leaves()
+    assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
+
+
+def test_an_interim_answer_is_not_the_answer() -> None:
+    wire, _ = begun()
+    side = wire.upstream()
+    side.stalls()
+    side.catches_up()
+    side.says(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+    assert side.end == ""
+    side.says(OK[:-2])
+    assert side.end == "aborted"
+
+
+def test_a_service_that_is_down_is_asked_when_it_comes_up() -> None:
+    wire, client = begun()
+    wire.upstream_refuses()
+    wire.upstream_refuses()
+    assert client.sees().startswith(b"HTTP/1.1 502 ")
+    client.says(GET)
+    first = wire.upstream()
+    assert first.end == "closed"
+    assert first.sees() == b""
+    questioned(wire, 403)
+    questioned(wire, 200)
+    assert said(wire.upstream().sees(), b"Host") == b"localhost:8080"
+
+
+def test_a_name_that_changed_is_not_remembered() -> None:
+    wire, client = begun()
+    questioned(wire, 200)
+    upstream = wire.upstream()
+    upstream.sees()
+    upstream.says(OK)
+    wire.forward.rule.host = b"localhost:8080"
+    client.says(GET)
+    assert said(upstream.sees(), b"Host") == b"localhost:8080"

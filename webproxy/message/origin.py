@@ -1,0 +1,103 @@
+"""The service's two names: the one the public knows, and the one the service believes to have.
+
+Some services refuse a Host or Origin that is not local (Ollama, Jupyter; to protect against DNS rebinding). For those
+a request is told in the inner name and its answer in the public one. What is not about the service itself is left
+alone: a foreign Origin stays foreign, so the service's own protection against forged requests keeps working.
+Rule of this file: pure; heads in, heads out, the same object when there is nothing to change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from webproxy.message.fields import Fields
+
+if TYPE_CHECKING:
+    from webproxy.message.forwarding import Arrival
+    from webproxy.message.head import RequestHead, ResponseHead
+
+_DEFAULT_PORTS = {b"http": b":80", b"https": b":443"}
+_INWARD = frozenset((b"origin", b"referer"))
+_OUTWARD = frozenset((b"location", b"content-location", b"access-control-allow-origin"))
+
+
+class Names(NamedTuple):
+    """Both names, as origins (RFC 6454 §6.2): scheme, host, and port unless it is the scheme's own.
+
+    :ivar public: ``b"https://gpu.example"``.
+    :ivar inner: ``b"http://localhost:8080"``.
+    """
+
+    public: bytes
+    inner: bytes
+
+
+def origin(scheme: bytes, authority: bytes) -> bytes:
+    """Write an origin: in lower case, without the port that its scheme implies (RFC 6454 §6.2)."""
+    scheme, authority = scheme.lower(), authority.lower()
+    port = _DEFAULT_PORTS.get(scheme)
+    if port is not None and authority.endswith(port):
+        authority = authority[: -len(port)]
+    return scheme + b"://" + authority
+
+
+def normalised(value: bytes) -> bytes:
+    """Write the origin that a URL or an Origin field begins with as :func:`origin` does; empty if it has none."""
+    scheme, separator, rest = value.partition(b"://")
+    authority = rest.partition(b"/")[0].partition(b"?")[0].partition(b"#")[0]
+    return origin(scheme, authority) if separator and authority else b""
+
+
+def public_origin(head: RequestHead, arrival: Arrival, configured: bytes = b"") -> bytes:
+    """Give the origin under which the public knows the service.
+
+    :param configured: what the operator says it is; otherwise what a trusted proxy forwarded, otherwise the Host.
+    """
+    if configured:
+        return configured
+    scheme, authority = arrival.scheme, head.authority
+    if arrival.trusted:
+        said = head.fields.combined
+        scheme = said.get(b"x-forwarded-proto") or scheme
+        authority = said.get(b"x-forwarded-host") or authority
+    return origin(scheme, authority)
+
+
+def inward(head: RequestHead, names: Names) -> RequestHead:
+    """Tell a request in the service's own name: Origin and Referer, when (only when) they are the public one.
+
+    A navigation from elsewhere loses ``Sec-Fetch-Site: cross-site``: to a service that believes to be on localhost it
+    would look like an attack (Comfy-Org/ComfyUI#16203), and following a link is none.
+    """
+    said = head.fields.combined
+    navigates = said.get(b"sec-fetch-mode") == b"navigate" and said.get(b"sec-fetch-site") == b"cross-site"
+    if _INWARD.isdisjoint(said) and not navigates:
+        return head
+    pairs = []
+    for name, value in head.fields.pairs:
+        lower = name.lower()
+        if lower in _INWARD:
+            pairs.append((name, _moved(value, names.public, names.inner)))
+        elif not (navigates and lower == b"sec-fetch-site"):
+            pairs.append((name, value))
+    return head._replace(fields=Fields(pairs))
+
+
+def outward(head: ResponseHead, names: Names) -> ResponseHead:
+    """Tell an answer in the public name: Location and Access-Control-Allow-Origin, when they are the service's own."""
+    if _OUTWARD.isdisjoint(head.fields.combined):
+        return head
+    pairs = [
+        (name, _moved(value, names.inner, names.public) if name.lower() in _OUTWARD else value)
+        for name, value in head.fields.pairs
+    ]
+    return head._replace(fields=Fields(pairs))
+
+
+def _moved(value: bytes, here: bytes, there: bytes) -> bytes:
+    """Replace the origin that ``value`` begins with, if it is ``here``."""
+    if normalised(value) != here:
+        return value
+    _, _, rest = value.partition(b"://")
+    ends = [at for mark in (b"/", b"?", b"#") if (at := rest.find(mark)) >= 0]
+    return there + (rest[min(ends) :] if ends else b"")

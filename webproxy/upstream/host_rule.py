@@ -1,0 +1,150 @@
+"""Under which name the internal service is addressed: the public one, or the one it insists on.
+
+Most services do not care, and get the Host that the client sent. Some refuse every Host but a local one (Ollama and
+Jupyter, against DNS rebinding). Nobody should have to know that: when the service comes up it is asked once with a
+foreign name and once with a local one, and only if the first alone is refused, names are rewritten.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.logger import Logger
+
+from webproxy.errors import UpstreamError
+from webproxy.net.destination import Unix
+
+if TYPE_CHECKING:
+    from webproxy.message.head import ResponseHead
+    from webproxy.net.destination import Destination
+    from webproxy.upstream.connection import Connection
+    from webproxy.upstream.pool import Pool
+
+log = Logger()
+
+REFUSED = frozenset((400, 403, 421))
+"""How services refuse a Host: Tornado and Werkzeug, Ollama and Jupyter, RFC 9110 §15.5.20."""
+
+FOREIGN = b"webproxy-probe.invalid"
+"""A name that is nobody's (RFC 2606 §2)."""
+
+PATIENCE = 2.0
+"""Seconds for both questions together; requests wait for the answers."""
+
+QUESTION = b"HEAD / HTTP/1.1\r\nHost: %b\r\nUser-Agent: webproxy\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+
+
+def local_name(destination: Destination) -> bytes:
+    """Give the name that a service on this machine has for itself: ``localhost:8080``."""
+    return b"localhost" if isinstance(destination, Unix) else b"localhost:%d" % destination.port
+
+
+class Probe:
+    """Asks one question; an :class:`~webproxy.upstream.asker.Asker` that wants the status and nothing else.
+
+    :ivar status: fires with the status, 0 when there was none.
+    """
+
+    def __init__(self, connection: Connection, host: bytes) -> None:
+        self.status: Deferred[int] = Deferred(lambda _: connection.abort())
+        self._connection = connection
+        connection.ask(self, b"HEAD", QUESTION % host)
+
+    def interim(self, head: ResponseHead, block: bytes) -> None:
+        """Not the answer yet."""
+
+    def upgraded(self, block: bytes) -> None:
+        """Not an answer to this question."""
+        self._end(0)
+
+    def answered(self, head: ResponseHead, data: bytes, complete: bool) -> None:
+        """That is it."""
+        self._end(head.status)
+
+    def data_received(self, data: bytes, complete: bool) -> None:
+        """An answer to HEAD has no body."""
+
+    def upstream_stalled(self) -> None:
+        """There is nothing more to send."""
+
+    def upstream_ready(self) -> None:
+        """There is nothing more to send."""
+
+    def failed(self, error: UpstreamError) -> None:
+        """No answer."""
+        self._end(0)
+
+    def _end(self, status: int) -> None:
+        self._connection.abort()
+        if not self.status.called:
+            self.status.callback(status)
+
+
+class HostRule:
+    """States: settled, unsettled, settling (the questions are out).
+
+    :param rule: ``auto``, ``preserve``, ``rewrite``, or the name to send always.
+    :param local: the service's own name, ``b"localhost:8080"``.
+    :ivar settled: whether ``host`` can be relied on.
+    :ivar host: the Host to send; ``None``: the one the client sent.
+    """
+
+    def __init__(self, rule: str, local: bytes, pool: Pool, clock: Any) -> None:
+        self._local = local
+        self._pool = pool
+        self._clock = clock
+        self._waiting: list[Deferred[None]] = []
+        self.settled = rule != "auto"
+        self.host = {"auto": None, "preserve": None, "rewrite": local}.get(rule, rule.encode())
+        if not self.settled:
+            pool.came_up = self.unsettle
+
+    def __repr__(self) -> str:
+        state = "settled" if self.settled else "settling" if self._waiting else "unsettled"
+        return f"<HostRule {state}: {(self.host or b'as the client says').decode()}>"
+
+    def unsettle(self) -> None:
+        """The service came up, perhaps as another one."""
+        if not self._waiting:
+            self.settled = False
+
+    def settle(self) -> Deferred[None]:
+        """Ask the service.
+
+        :returns: fires when ``host`` can be relied on; never fails.
+        """
+        settled: Deferred[None] = Deferred()
+        self._waiting.append(settled)
+        if len(self._waiting) == 1:
+            asking = Deferred.fromCoroutine(self._ask())
+            asking.addTimeout(PATIENCE, self._clock).addErrback(self._give_up).addBoth(self._tell)
+        return settled
+
+    async def _ask(self) -> None:
+        foreign = await self._status(FOREIGN)
+        local = await self._status(self._local) if foreign in REFUSED else foreign
+        rewrite = foreign in REFUSED and local not in REFUSED and local > 0
+        self.host = self._local if rewrite else None
+        if rewrite:
+            log.info(
+                "the service refuses names that are not its own (status {status}): Host, Origin and Referer are "
+                "rewritten to {local}",
+                status=foreign,
+                local=self._local.decode(),
+            )
+
+    async def _status(self, host: bytes) -> int:
+        connection = await self._pool.connect()
+        return await Probe(connection, host).status
+
+    def _give_up(self, failure: Any) -> None:
+        failure.trap(UpstreamError, CancelledError, DeferredTimeout)
+        self.host = None
+
+    def _tell(self, _: object) -> None:
+        self.settled = True
+        waiting, self._waiting = self._waiting, []
+        for settled in waiting:
+            settled.callback(None)
