@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webproxy.policy.setting import duration, limit
 from webproxy.settings.choices import one_of
 from webproxy.settings.destinations import destinations
-from webproxy.settings.durations import duration, limit
 from webproxy.settings.files import access_log
 from webproxy.settings.model import LogFormat, OnDisconnect
 from webproxy.settings.ports import external_port, listen_address

@@ -5,7 +5,7 @@ Rule of this file: text -> seconds by class of traffic; which classes exist is s
 
 from __future__ import annotations
 
-from webproxy.settings.durations import limit
+from webproxy.policy.setting import limit
 from webproxy.settings.wrong import TextError, near_miss
 
 #: The classes of traffic whose idle limit may be set, each with its limit as it would be written.

@@ -1,7 +1,7 @@
 """What is wrong with a text, before anybody knows where the text came from.
 
-Rule of this file: a parser reads a text without its address and raises TextError; who holds the address (an option, a
-variable, a key of a file) turns it into a SettingsError.
+Rule of this file: a parser reads a text without its address and raises TextError, as the settings of policies do; who
+holds the address (an option, a variable, a key of a file) turns it into a SettingsError.
 """
 
 from __future__ import annotations
@@ -9,21 +9,12 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from webproxy.policy.setting import TextError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
-class TextError(ValueError):
-    """A text that does not say a value of its kind.
-
-    :param what: what is wrong with it, the text included.
-    :param right: what would be right.
-    """
-
-    def __init__(self, what: str, right: str) -> None:
-        super().__init__(what, right)
-        self.what = what
-        self.right = right
+__all__ = ["TextError", "near_miss"]
 
 
 def near_miss(word: str, known: Iterable[str]) -> str | None:
