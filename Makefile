@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the tests start beside Python, and what the bench compares us with.
 TEST_PACKAGES := aria2 chromium curl wget
-BENCH_PACKAGES := caddy haproxy nginx-light
+BENCH_PACKAGES := caddy haproxy nginx-light wrk
 SYSTEM_PACKAGES := curl debootstrap iproute2
 PURE := webproxy/errors.py,webproxy/message/*,webproxy/policy/*
 
@@ -71,7 +71,7 @@ bench: $(VENV)/development  ## measure us beside nginx, HAProxy, Caddy and Twist
 
 bench-quick: $(VENV)/development  ## the same in a few minutes, with less to trust
 	@scripts/debian $(BENCH_PACKAGES)
-	$(BIN)/python -m bench --quick
+	$(BIN)/python -m bench quick
 
 test-system: $(VENV)/development  ## vanishing peers, and a newcomer's first hour in a fresh Debian 12 (root; slow)
 	@scripts/debian $(SYSTEM_PACKAGES)
@@ -87,7 +87,7 @@ lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade
 	$(LOCK) build.in -o build.txt
 	$(LOCK) ../setup.cfg -o runtime.txt
 	$(LOCK) clients.in -o clients.txt
-	$(LOCK) ../setup.cfg development.in --extra test -c runtime.txt -c build.txt -o development.txt
+	$(LOCK) ../setup.cfg development.in --extra test -c runtime.txt -c build.txt -c clients.txt -o development.txt
 
 build/uv/bin/uv: | $(BIN)/python
 	$(BIN)/python -m venv build/uv
