@@ -42,6 +42,8 @@ class NativeTransport(NativeSocket):
     Unlike on Twisted's own transports, ``loseConnection`` does not wait for a registered producer to unregister: it
     closes as soon as what has been written is flushed. And it reads no more.
 
+    The loop holds on to a transport only while it reads or writes: whoever pauses one must keep it.
+
     :param loop: the uvloop loop.
     :ivar write: sends bytes, at once when the socket takes them. Not to be kept beyond the connection: uvloop's own
         raises after the end, and is replaced here by what discards.
