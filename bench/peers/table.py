@@ -40,6 +40,15 @@ HAPROXY = Peer(
     ("haproxy", "-db", "-f", "@{configuration}"),
     ("haproxy", "-v"),
     "haproxy.cfg",
+    {"pipe_size": "65536"},  # the kernel's own default
+)
+HAPROXY_PIPES = Peer(
+    "haproxy_pipes",
+    "HAProxy, pipes of 1 MiB",
+    HAPROXY.command,
+    HAPROXY.version,
+    HAPROXY.template,
+    {"pipe_size": "1048576"},
 )
 CADDY = Peer(
     "caddy",
@@ -57,5 +66,5 @@ TWISTED = Peer(
     "reverse_proxy.tac",
 )
 
-PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, NGINX_BUFFERED)}
+PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, NGINX_BUFFERED, HAPROXY_PIPES)}
 STANDARD = ("webproxy", "nginx", "haproxy", "caddy", "twisted")

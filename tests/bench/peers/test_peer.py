@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.peers.peer import SLOT, Peer, fill
-from bench.peers.table import CADDY, HAPROXY, NGINX, NGINX_BUFFERED, PEERS, WEBPROXY
+from bench.peers.table import CADDY, HAPROXY, HAPROXY_PIPES, NGINX, NGINX_BUFFERED, PEERS, WEBPROXY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +20,7 @@ CHECKS = {
     "nginx": (NGINX, ["nginx", "-t", "-c"]),
     "nginx_buffered": (NGINX_BUFFERED, ["nginx", "-t", "-c"]),
     "haproxy": (HAPROXY, ["haproxy", "-c", "-f"]),
+    "haproxy_pipes": (HAPROXY_PIPES, ["haproxy", "-c", "-f"]),
     "caddy": (CADDY, ["caddy", "validate", "--adapter", "caddyfile", "--config"]),
 }
 
