@@ -81,7 +81,7 @@ class AccessLog:
         return f"<AccessLog failures={self.failures} to {self._writer!r}>"
 
     def exchange_ended(self, record: ExchangeRecord) -> None:
-        """Write an exchange; costs 1.5 us, 0.85 of them for searching and writing numbers."""
+        """Write an exchange: 1.55 us, of which the combined line 1.2, the writer 0.1; 1.9 us as JSON."""
         try:
             now = self._wall()
             if not self._since <= now < self._until:

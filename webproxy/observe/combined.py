@@ -48,7 +48,8 @@ def lost(lines: int, at: str) -> str:
 def line(record: ExchangeRecord, at: str) -> str:
     """Write an exchange, without a line end.
 
-    One format of few pieces: 1.15 us; with a piece for each of the record's words it was 1.5, with ``%`` 1.4.
+    One format of few pieces: 1.2 us; with a piece for each of the record's words it was 1.5, with ``%`` 1.4. A query
+    adds 0.8, a secret in it 3.7.
 
     :param at: :func:`stamp` of its end.
     """
@@ -62,7 +63,7 @@ def line(record: ExchangeRecord, at: str) -> str:
         referer = _url(named[b"referer"]) if b"referer" in named else NOTHING
         agent = _quoted[named.get(b"user-agent")]
     first_byte, asked, answered = record.first_byte, record.asked, record.answered
-    # microseconds as integers: 75 ns each, decimals 130
+    # microseconds as integers: 70 ns each, decimals 130
     ttfb = NOTHING if first_byte is None else int((first_byte - started) * 1e6)
     upstream = NOTHING if asked is None or answered is None else int((answered - asked) * 1e6)
     return (

@@ -41,7 +41,7 @@ def lost(lines: int, at: str) -> str:
 
 
 def line(record: ExchangeRecord, at: str) -> str:
-    """Write an exchange, without a line end: 1.5 us.
+    """Write an exchange, without a line end: 1.55 us.
 
     :param at: :func:`stamp` of its end.
     """
