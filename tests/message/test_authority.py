@@ -55,9 +55,28 @@ def test_what_passes_is_one_host_and_at_most_one_port(value: bytes) -> None:
     assert not port or 0 < int(port) < 65536
 
 
-def test_rfc9112_3_2_a_malformed_host_is_a_bad_request() -> None:
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"user@a.example",
+        b"a.exampleQ" * 27,
+        b"a,b",
+        b"a.example:",
+        b"a.example:0",
+        b"a.example:65536",
+        b"a.example:000080",
+        b"a.example:+80",
+        b"[::1",
+        b"[::1]x",
+        b"[::1]:",
+        b"[fe80::1%eth0]",
+        b"[1.2.3.4]",
+    ],
+)
+def test_rfc9112_3_2_a_malformed_host_is_a_bad_request(value: bytes) -> None:
     with pytest.raises(ClientProtocolError) as caught:
-        authority(b"user@a.example")
+        authority(value)
     assert caught.value.status == 400
 
 
@@ -94,5 +113,13 @@ def test_rfc9112_3_2_3_authority_form_is_for_connect() -> None:
 
 def test_rfc9112_3_2_4_asterisk_form_is_for_options() -> None:
     assert reduced(b"OPTIONS", b"*") == (b"", b"*")
-    with pytest.raises(ClientProtocolError):
+    with pytest.raises(ClientProtocolError) as caught:
         reduced(b"GET", b"*")
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("target", [b"ftp://a.example/", b"x", b"?q", b"", b"http:/a", b"**"])
+@pytest.mark.parametrize("method", [b"GET", b"OPTIONS"])
+def test_rfc9112_3_2_there_is_no_fifth_form(method: bytes, target: bytes) -> None:
+    with pytest.raises(ClientProtocolError):
+        reduced(method, target)

@@ -132,6 +132,14 @@ def test_no_part_of_a_line_leaves_with_a_stray_line_end(read: bytes) -> None:
         scanned([read])
 
 
+@pytest.mark.parametrize("end", [b"XY", b"X\n", b"\rX"])
+def test_a_chunks_end_is_checked_where_a_read_ends(end: bytes) -> None:
+    with pytest.raises(ChunkError, match="longer"):
+        scanned([b"5\r\nhello" + end])
+    with pytest.raises(ChunkError, match="longer"):
+        scanned([b"5\r\nhello", end])
+
+
 def test_a_carriage_return_is_held_to_its_line_feed() -> None:
     scanner = ChunkScanner()
     assert scanner.scan(b"5\r") == 2
