@@ -59,7 +59,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 def told(sample: Sample) -> str:
     """One line of progress."""
     values = ", ".join(f"{name} {readable(value)}" for name, value in sample.values.items())
-    return f"round {sample.turn + 1} {sample.row} {sample.peer}: {values or 'FAILED: ' + sample.failure}"
+    said = values or sample.disturbance or f"FAILED: {sample.failure}"
+    return f"round {sample.turn + 1} {sample.row} {sample.peer}: {said}"
 
 
 def measure(options: argparse.Namespace) -> Run:

@@ -35,6 +35,10 @@ def free_port() -> int:
         return port
 
 
+class DisturbedError(Exception):
+    """Other programs kept the bench from its own part; the proxy is not to blame, and nothing can be said of it."""
+
+
 class Child:
     """A program, its port and its costs."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bench.rows.row import Metric, Row
     from bench.sample import Run
 
+DISTURBED = 0.1  # share of the machine that others may use, median over the samples
 NOTE = (
     "Medians over the rounds, least and greatest in brackets. *webproxy / peer* is the median of the rounds' ratios: "
     "below 1, webproxy is cheaper."
@@ -53,10 +54,12 @@ def bars_table(judgements: Iterable[Judgement], rows: Mapping[str, Row]) -> str:
     return table(["bar", "at most", "measured", "verdict"], lines)
 
 
-def _failures(run: Run, row: Row, titles: Mapping[str, str]) -> Iterator[str]:
+def _remarks(run: Run, row: Row, titles: Mapping[str, str]) -> Iterator[str]:
     for peer in run.peers(row.name):
         for failure in run.failures(row.name, peer):
             yield f"* {titles[peer]} failed: {failure}"
+        for disturbance in run.disturbances(row.name, peer):
+            yield f"* {titles[peer]}, a round that does not count: {disturbance}"
 
 
 def document(run: Run, rows: Mapping[str, Row], titles: Mapping[str, str], judgements: Sequence[Judgement]) -> str:
@@ -65,15 +68,16 @@ def document(run: Run, rows: Mapping[str, Row], titles: Mapping[str, str], judge
     others = [sample.others for sample in run.samples]
     parts = ["# Bench", "\n".join(f"* {name}: {fact}" for name, fact in run.facts.items())]
     if others:
+        quiet = median(others) <= DISTURBED
         parts.append(
             f"{rounds} rounds, peers interleaved. Other programs used {median(others):.0%} of the machine "
-            f"(at most {max(others):.0%}) meanwhile. {NOTE}"
+            f"(at most {max(others):.0%}) meanwhile{'' if quiet else ', **which disturbs these figures**'}. {NOTE}"
         )
     if judgements:
         parts += ["## Bars", bars_table(judgements, rows)]
     for row in rows.values():
         if run.peers(row.name):
             parts += [f"## {row.title}", row_table(run, row, titles)]
-            failures = "\n".join(_failures(run, row, titles))
-            parts += [failures] if failures else []
+            remarks = "\n".join(_remarks(run, row, titles))
+            parts += [remarks] if remarks else []
     return "\n\n".join(parts) + "\n"

@@ -22,13 +22,14 @@ DIRECT = "direct"  # the name under which the service is measured without a prox
 
 @dataclass(frozen=True)
 class Sample:
-    """One measurement: its values by metric, or why there are none."""
+    """One measurement: its values by metric, or why there are none: the proxy failed, or the bench was disturbed."""
 
     row: str
     peer: str
     turn: int
     values: dict[str, float] = field(default_factory=dict)
     failure: str = ""
+    disturbance: str = ""
     others: float = 0.0  # share of the machine's CPUs that programs other than the bench's used meanwhile, 0 to 1
 
 
@@ -59,6 +60,10 @@ class Run:
     def failures(self, row: str, peer: str) -> list[str]:
         """Why measurements of this row and peer failed."""
         return [sample.failure for sample in self.of(row, peer) if sample.failure]
+
+    def disturbances(self, row: str, peer: str) -> list[str]:
+        """Why measurements of this row and peer do not count."""
+        return [sample.disturbance for sample in self.of(row, peer) if sample.disturbance]
 
     def peers(self, row: str) -> list[str]:
         """Peers that were measured in this row, first seen first."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import procfs
-from bench.child import Child, MeasurementError, free_port, running
+from bench.child import Child, DisturbedError, MeasurementError, free_port, running
 from bench.rows.row import Scene
 from bench.sample import DIRECT, Sample
 
@@ -70,6 +70,8 @@ class Stage:
                 if proxy:
                     proxy.alive()
                 service.alive()
+        except DisturbedError as disturbance:
+            return Sample(row.name, name, turn, disturbance=str(disturbance), others=meter.share())
         except FAILURES as failure:
             return Sample(row.name, name, turn, failure=str(failure) or repr(failure), others=meter.share())
         return Sample(row.name, name, turn, values, others=meter.share())

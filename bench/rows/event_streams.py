@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from bench.child import MeasurementError
+from bench.child import DisturbedError, MeasurementError
 from bench.figures import percentile
 from bench.load.event_streams import Tally, open_streams
 from bench.rows.row import Metric, Row
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bench.rows.row import Scene, Values
 
 SETTLE = 0.5
+LATE_MS = 10.0  # of events sent later than this, p95, nothing can be learned: they travel in lumps
 METRICS = (
     Metric("cpu_us", "CPU, µs per event"),
     Metric("added_p50_ms", "added lag p50, ms", above_direct="lag_p50_ms"),
@@ -50,6 +51,8 @@ async def _measure(scene: Scene, count: int) -> Values:
         stream.close()
     if lost:
         raise MeasurementError(f"{lost} of {count} streams ended early")
+    if values["late_p95_ms"] > LATE_MS:
+        raise DisturbedError(f"the service was {values['late_p95_ms']:.0f} ms late with its events")
     return values
 
 

