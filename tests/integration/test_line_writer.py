@@ -41,8 +41,9 @@ writer.close()
     assert errors == "lost 1\n"
 
 
-def test_it_starts_after_a_fork(path: Path) -> None:
+def test_it_starts_after_a_fork(tmp_path: Path) -> None:
     """As twistd does it: built, then the process goes into the background, then the service starts."""
+    path = tmp_path / "access.log"
     program = f"""
 import os
 from twisted.internet.task import Clock
