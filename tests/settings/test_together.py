@@ -74,3 +74,31 @@ def test_an_address_of_another_machine() -> None:
 @needs_ipv6
 def test_both_families_fit_together() -> None:
     assert sentences("8080", "::", "0.0.0.0") == []
+
+
+@pytest.mark.parametrize(
+    ("trust", "layer_4", "twice"),
+    [
+        (("192.0.2.7/32",), ("192.0.2.7/32",), "192.0.2.7/32"),
+        (("192.0.2.0/24",), ("10.0.0.0/8", "192.0.2.7/32"), "192.0.2.7/32"),
+        (("2001:db8:1::/48",), ("2001:db8::/32",), "2001:db8:1::/48"),
+    ],
+)
+def test_a_peer_is_an_http_proxy_or_a_layer_4_one(trust: tuple[str, ...], layer_4: tuple[str, ...], twice: str) -> None:
+    (error,) = contradictions(trusting(trust, layer_4), {"proxy-protocol": "WEBPROXY_PROXY_PROTOCOL"})
+    assert str(error) == (
+        f"WEBPROXY_PROXY_PROTOCOL: {twice} is in --trust, too; "
+        "name each peer in one of them: how it speaks decides in which"
+    )
+
+
+@pytest.mark.parametrize(
+    ("trust", "layer_4"),
+    [((), ("10.0.0.0/8",)), (("192.0.2.7/32",), ()), (("0.0.0.0/0",), ("::/0",)), (("10.0.0.1/32",), ("10.0.0.2/32",))],
+)
+def test_two_trusts_side_by_side(trust: tuple[str, ...], layer_4: tuple[str, ...]) -> None:
+    assert contradictions(trusting(trust, layer_4), {}) == []
+
+
+def trusting(trust: tuple[str, ...], layer_4: tuple[str, ...]) -> Settings:
+    return Settings(internal=destinations("8080"), port=12345, trust=trust, proxy_protocol=layer_4)

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 from webproxy.policy.setting import duration, limit
 from webproxy.settings.choices import one_of
+from webproxy.settings.counts import count_limit
 from webproxy.settings.destinations import destinations
 from webproxy.settings.files import access_log
 from webproxy.settings.model import LogFormat, OnDisconnect
+from webproxy.settings.names import public_url, upstream_host
+from webproxy.settings.networks import network
 from webproxy.settings.ports import external_port, listen_address
+from webproxy.settings.sizes import rate, size_limit
 from webproxy.settings.timeouts import CLASSES, timeouts
 
 if TYPE_CHECKING:
@@ -100,6 +104,73 @@ OPTIONS = (
         "none for no limit.",
         parse=timeouts,
         default=",".join(f"{name}={written}" for name, written in CLASSES.items()),
+    ),
+    Option(
+        name="upstream-host",
+        metavar="auto|preserve|rewrite|NAME",
+        help="The Host that the service gets: the one that clients send (preserve), its own, localhost:8080 (rewrite), "
+        "this name, or found out by asking the service when it is up (auto).",
+        parse=upstream_host,
+        default="auto",
+        example="localhost:8080",
+    ),
+    Option(
+        name="public-url",
+        metavar="URL",
+        help="Under which address the public knows the service; auto: as each request says.",
+        parse=public_url,
+        default="auto",
+        example="https://gpu.example.com",
+    ),
+    Option(
+        name="trust",
+        metavar="NETWORK",
+        help="Believe the forwarding fields (X-Forwarded-For and so on) of HTTP proxies in this network; may be given "
+        "several times.",
+        parse=network,
+        example="192.0.2.7",
+        repeatable=True,
+    ),
+    Option(
+        name="proxy-protocol",
+        metavar="NETWORK",
+        help="Require a PROXY header (version 1 or 2) from layer-4 balancers in this network, and believe it; may be "
+        "given several times.",
+        parse=network,
+        example="10.0.0.0/24",
+        repeatable=True,
+    ),
+    Option(
+        name="max-body",
+        metavar="SIZE",
+        help="Largest body of a request, as in 10MB or 2GiB; none for no limit.",
+        parse=size_limit,
+        default="none",
+        example="2GiB",
+    ),
+    Option(
+        name="min-upload-rate",
+        metavar="RATE",
+        help="Slowest upload that is put up with, as in 10kB/s, after its first half minute; none for no demand.",
+        parse=rate,
+        default="none",
+        example="10kB/s",
+    ),
+    Option(
+        name="max-connections",
+        metavar="NUMBER",
+        help="Most clients connected at once; none for no limit.",
+        parse=count_limit,
+        default="none",
+        example="1000",
+    ),
+    Option(
+        name="max-connections-per-address",
+        metavar="NUMBER",
+        help="Most connections from one address, or from one IPv6 network of 64 bits; none for no limit.",
+        parse=count_limit,
+        default="none",
+        example="100",
     ),
     Option(
         name="access-log",

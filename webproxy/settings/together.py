@@ -29,6 +29,11 @@ def contradictions(settings: Settings, where: Mapping[str, str]) -> list[Setting
         ("internal", _internal_is_external(settings), "give the port where the service listens now, or another --port"),
         ("listen", _listens_twice(settings), "give each address once"),
         ("listen", _listens_elsewhere(settings), "give one of its addresses, or leave the option out for all of them"),
+        (
+            "proxy-protocol",
+            _trusted_twice(settings),
+            "name each peer in one of them: how it speaks decides in which",
+        ),
     )
     return [SettingsError(where.get(name, f"--{name}"), what, right) for name, what, right in found if what]
 
@@ -69,6 +74,19 @@ def _listens_elsewhere(settings: Settings) -> str | None:
     """Find an address that is another machine's."""
     strange = next((address for address in settings.listen if not is_local(address)), None)
     return strange and f"{strange} is not an address of this machine"
+
+
+def _trusted_twice(settings: Settings) -> str | None:
+    """Find a peer that is meant to be both an HTTP proxy and a layer-4 one.
+
+    From a layer-4 peer the PROXY header is required, so an HTTP proxy among them would find its connections closed;
+    and what a layer-4 peer passes on under its own address (a health check) would be believed in its fields, too.
+    """
+    for layer_4 in map(ipaddress.ip_network, settings.proxy_protocol):
+        for http in map(ipaddress.ip_network, settings.trust):
+            if layer_4.version == http.version and layer_4.overlaps(http):
+                return f"{max(layer_4, http, key=lambda network: network.prefixlen)} is in --trust, too"
+    return None
 
 
 def _version(address: str) -> int:
