@@ -10,11 +10,16 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from twisted.logger import ILogObserver, globalLogPublisher
+from zope.interface import implementer
 
 from webproxy.net.reactor import install_preferred
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from twisted.internet.interfaces import IReactorCore
+    from twisted.logger import LogEvent
 
 REACTOR = os.environ.get("WEBPROXY_TEST_REACTOR", "uvloop")
 
@@ -45,3 +50,17 @@ def reactor() -> IReactorCore:
     from twisted.internet import reactor
 
     return reactor
+
+
+@pytest.fixture
+def logged() -> Iterator[list[LogEvent]]:
+    """What is logged meanwhile."""
+    seen: list[LogEvent] = []
+
+    @implementer(ILogObserver)
+    def keep(event: LogEvent) -> None:
+        seen.append(event)
+
+    globalLogPublisher.addObserver(keep)
+    yield seen
+    globalLogPublisher.removeObserver(keep)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from twisted.internet.interfaces import IProtocolFactory
-from twisted.logger import globalLogPublisher
 from zope.interface.verify import verifyObject
 
 from tests.wire import Wire
@@ -17,22 +16,11 @@ from webproxy.downstream.site import Site
 from webproxy.resources.chain import StreamingResource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from twisted.logger import LogEvent
 
     from webproxy.downstream.request import Request
 
 GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-
-
-@pytest.fixture
-def events() -> Iterator[list[LogEvent]]:
-    """What is logged meanwhile."""
-    seen: list[LogEvent] = []
-    globalLogPublisher.addObserver(seen.append)
-    yield seen
-    globalLogPublisher.removeObserver(seen.append)
 
 
 class Broken(StreamingResource):
@@ -89,7 +77,7 @@ def test_the_date_is_todays_and_made_once_a_second(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_a_resource_that_raises_costs_its_own_exchange(
-    when: str, answer: bytes, end: str, events: list[LogEvent]
+    when: str, answer: bytes, end: str, logged: list[LogEvent]
 ) -> None:
     wire = Wire(Broken(when))
     client = wire.client()
@@ -97,7 +85,7 @@ def test_a_resource_that_raises_costs_its_own_exchange(
     assert client.sees().startswith(answer)
     assert client.end == end
     assert len(wire.records) == 1
-    assert [event["log_failure"].type for event in events if "log_failure" in event] == [ZeroDivisionError]
+    assert [event["log_failure"].type for event in logged if "log_failure" in event] == [ZeroDivisionError]
     wire.client().says(GET)
     assert len(wire.records) == 2
 

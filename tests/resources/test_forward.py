@@ -11,7 +11,7 @@ OK = b"HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\n\r\nok"
 def test_a_repeated_head_is_rewritten_once_but_for_its_id() -> None:
     wire = Wire()
     client = wire.client()
-    seen = []
+    seen: list[bytes] = []
     for _ in range(2):
         client.says(GET)
         if not seen:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from twisted.logger import globalLogPublisher
 from twisted.web.iweb import IRequest
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -16,7 +14,7 @@ from tests.wire import Wire
 from webproxy.resources.ordinary import CONTENT_LIMIT, Ordinary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from twisted.internet.defer import Deferred
     from twisted.logger import LogEvent
@@ -33,7 +31,8 @@ class Form(Resource):
         verifyObject(IRequest, request)
         request.addCookie(b"seen", b"1")
         name: bytes = request.args[b"name"][0]
-        return name + b" from " + request.getClientAddress().host.encode()
+        host: str = request.getClientAddress().host
+        return name + b" from " + host.encode()
 
 
 class Scripted(Resource):
@@ -47,15 +46,6 @@ class Scripted(Resource):
 
     def render(self, request: Any) -> Any:
         return self.act(request)
-
-
-@pytest.fixture
-def logged() -> Iterator[list[LogEvent]]:
-    """What is logged meanwhile."""
-    seen: list[LogEvent] = []
-    globalLogPublisher.addObserver(seen.append)
-    yield seen
-    globalLogPublisher.removeObserver(seen.append)
 
 
 def serving(resource: Any) -> tuple[Wire, Side]:

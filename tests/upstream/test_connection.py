@@ -22,7 +22,7 @@ class Asker:
     def interim(self, head: Any, block: bytes) -> None:
         self.heard.append((head.status, block))
 
-    def upgraded(self, block: bytes) -> None:
+    def upgraded(self, head: Any, block: bytes) -> None:
         self.heard.append(("upgraded", block))
 
     def answered(self, head: Any, data: bytes, complete: bool) -> None:

@@ -7,7 +7,6 @@ which a connection ends.
 from __future__ import annotations
 
 import math
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IProtocol, IPushProducer
@@ -190,8 +189,7 @@ class Channel(Intake):
     def request_ended(self, request: Request, closing: bool) -> None:
         """The answer is complete; go on with the next request, or close."""
         self.request = None
-        request.record.ended = monotonic()
-        self.site.exchange_ended(request.record)
+        request.conclude()
         if self._body is not None and not self._may_drain(self._body, request.head):
             self._begin_lingering()
         elif closing:
@@ -204,8 +202,7 @@ class Channel(Intake):
     def request_cut(self, request: Request, *, reset: bool) -> None:
         """The answer will never be complete; make the client see that."""
         self.request = None
-        request.record.ended = monotonic()
-        self.site.exchange_ended(request.record)
+        request.conclude()
         if reset:
             self.abort()
         else:
@@ -257,8 +254,7 @@ class Channel(Intake):
         record.status = record.status or CLIENT_LEFT
         if request.responder is not None:
             request.responder.client_left()
-        record.ended = monotonic()
-        self.site.exchange_ended(record)
+        request.conclude()
 
     def _client_reads(self) -> bool:
         """Whether the client has taken bytes since this was last asked; if so the wait begins anew.

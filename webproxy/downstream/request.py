@@ -7,10 +7,9 @@ the channel is told when it is over.
 
 from __future__ import annotations
 
-import math
 from http import HTTPStatus
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from webproxy.message import answer
 from webproxy.message.fields import Fields
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from webproxy.message.fields import Pair
     from webproxy.message.forwarding import Arrival
     from webproxy.message.head import RequestHead
+    from webproxy.policy import Deadlines
 
 CLIENT_LEFT = 499
 """Status that the record shows when the client left first; never sent (nginx's convention)."""
@@ -50,25 +50,57 @@ class Responder(Protocol):
         """End the exchange: its idle limit has passed."""
 
 
+class Judgement(Protocol):
+    """What policies say of an exchange."""
+
+    def ended(self) -> None:
+        """The exchange is over."""
+
+    def answered(self, head: ResponseHead) -> ResponseHead | None:
+        """The answer begins; its head as the client gets it, ``None`` when something else was answered."""
+
+    def tunnel_opened(self) -> None:
+        """The client has its 101."""
+
+
 class Request:
     """A request that runs. States: open (nothing sent), answering (a head was sent), ended.
 
     :ivar head: what was asked.
     :ivar record: what it has come to so far.
     :ivar responder: who is told what becomes of the client, and gets the body once it asks for that.
-    :ivar limit: idle limit in seconds; a byte in either direction starts it anew.
+    :ivar limit: idle limit of the current phase in seconds; a byte in either direction starts it anew.
+    :ivar class_limit: that of the traffic class, for phases that have none of their own.
+    :ivar judgement: what the policies say of the exchange, and want to hear of it.
+    :ivar deadlines: limits for single phases, in place of ``limit``.
+    :ivar added: fields that policies add for the internal service.
     """
 
-    __slots__ = ("answering", "channel", "head", "limit", "record", "responder", "wants_body")
+    __slots__ = (
+        "added",
+        "answering",
+        "channel",
+        "class_limit",
+        "deadlines",
+        "head",
+        "judgement",
+        "limit",
+        "record",
+        "responder",
+        "wants_body",
+    )
 
     def __init__(self, channel: Channel, head: RequestHead) -> None:
         site = channel.site
         self.channel: Channel = channel
         self.head = head
-        self.limit = site.idle
+        self.limit = self.class_limit = site.idle
         self.responder: Responder | None = None
         self.answering = False
         self.wants_body = False
+        self.added: tuple[Pair, ...] = ()
+        self.judgement: Judgement | None = None
+        self.deadlines: Deadlines | None = None
         self.record = ExchangeRecord(request_id(head) or site.next_id(), channel.client, head, monotonic())
 
     def __repr__(self) -> str:
@@ -113,11 +145,31 @@ class Request:
         self.channel.draining = True
 
     def upgrade(self, block: bytes) -> None:
-        """Answer 101 and turn the connection into a tunnel: both bodies last until close, and no idle limit runs."""
-        self.limit = math.inf
+        """Answer 101 and turn the connection into a tunnel: both bodies last until close."""
         self.wants_body = True
         self.begin(101, block)
         self.channel.tunnel(self)
+        if self.judgement is not None:
+            self.judgement.tunnel_opened()
+
+    def classify(self, limit: float) -> None:
+        """The exchange is of a class with this idle limit, from now on."""
+        self.limit = self.class_limit = limit
+        self.channel.touch(limit)
+
+    def enter(self, phase: Literal["head", "idle", "stall", "upload"]) -> None:
+        """A phase begins; a policy may have set a limit for it."""
+        if self.deadlines is not None:
+            own: float | None = getattr(self.deadlines, phase)
+            self.limit = self.class_limit if own is None else own
+            self.channel.touch(self.limit)
+
+    def conclude(self) -> None:
+        """The exchange is over, however it ended: write it down, tell the policies."""
+        self.record.ended = monotonic()
+        self.channel.site.exchange_ended(self.record)
+        if self.judgement is not None:
+            self.judgement.ended()
 
     def interim(self, block: bytes) -> None:
         """Send an interim answer (1xx, RFC 9110 §15.2); HTTP/1.0 clients do not know them and get none."""

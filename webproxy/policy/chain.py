@@ -46,6 +46,7 @@ class Chain:
     :param report: learns of every hook that raises; it decides how often that is logged, and must not raise.
     :param default: the class of exchanges that nobody has judged.
     :ivar failures: how often each policy has raised, by name.
+    :ivar unjudged: the outcome when nobody says anything.
     :ivar judges_responses: whether any policy looks at answers; if not, ``response_received`` need not be called.
     :ivar hears_tunnels: the same for ``tunnel_opened``.
     :ivar hears_ends: the same for ``exchange_finished``.
@@ -57,7 +58,7 @@ class Chain:
         self.policies = tuple(policies)
         self.failures = {policy.name: 0 for policy in self.policies}
         self._report = report or _silence
-        self._start = Outcome(default, "default", BUILT_IN)
+        self.unjudged = Outcome(default, "default", BUILT_IN)
         self._requests = _steps(self.policies, "request_received")
         self._responses = _steps(self.policies, "response_received")
         self._tunnels = _steps(self.policies, "tunnel_opened")
@@ -71,7 +72,7 @@ class Chain:
 
     def request_received(self, request: RequestHead) -> Outcome | Waiting:
         """Ask about a request."""
-        return self._ask(request, self._requests, self._start)
+        return self._ask(request, self._requests, self.unjudged)
 
     def response_received(self, request: RequestHead, response: ResponseHead, outcome: Outcome) -> Outcome:
         """Ask about an answer.

@@ -66,6 +66,8 @@ class Forward(StreamingResource):
         else:
             block = upstream_request(inward(head, self._names(request, host)), channel.arrival, host)
             channel.remember(head, host, block)
+        if request.added:
+            block += b"".join([b"%b: %b\r\n" % pair for pair in request.added])
         return b"%sX-Request-Id: %s\r\n\r\n" % (block, request.record.id)
 
     def answer_head(self, request: Request, head: ResponseHead) -> ResponseHead:

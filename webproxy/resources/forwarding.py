@@ -6,6 +6,7 @@ not keep up makes the other side wait.
 
 from __future__ import annotations
 
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,8 @@ class Forwarding:
         if connection is not None:
             self._ask(connection)
             return
-        self._connecting = forward.pool.connect()
+        deadlines = request.deadlines
+        self._connecting = forward.pool.connect(deadlines.connect if deadlines is not None else None)
         self._connecting.addCallbacks(self._connected, self._not_connected)
 
     def _connected(self, connection: Connection) -> None:
@@ -99,6 +101,8 @@ class Forwarding:
         self._connection = connection
         self._attempts += 1
         request.record.asked = monotonic()
+        if request.deadlines is not None:
+            request.enter("head" if self._whole else "upload")
         head = self._forward.head_for(request)
         if self._whole:
             connection.ask(self, request.head.method, head)
@@ -118,6 +122,8 @@ class Forwarding:
             return
         self._body_taken = True
         self._whole = complete
+        if complete and self._request.deadlines is not None:
+            self._request.enter("head")
         if self._head_due:
             head, self._head_due = self._head_due, b""
             connection.ask(self, self._request.head.method, head + data)
@@ -126,11 +132,15 @@ class Forwarding:
 
     def client_stalled(self) -> None:
         """The client does not keep up: the internal service waits."""
+        if self._request is not None:
+            self._request.enter("stall")
         if self._connection is not None:
             self._connection.pause()
 
     def client_ready(self) -> None:
         """The client has caught up."""
+        if self._request is not None:
+            self._request.enter("idle")
         if self._connection is not None:
             self._connection.resume()
 
@@ -173,11 +183,16 @@ class Forwarding:
         if self._request is not None:
             self._request.interim(block)
 
-    def upgraded(self, block: bytes) -> None:
+    def upgraded(self, head: ResponseHead, block: bytes) -> None:
         """The internal service switches protocols: from here on bytes are bytes."""
-        if self._request is not None:
-            self._until_close = True
-            self._request.upgrade(block)
+        request = self._request
+        if request is None:
+            return
+        self._until_close = True
+        request.classify(inf)
+        told = self._judged(request, head)
+        if told is not None:
+            request.upgrade(block if told is head else downstream_response(told, 1, False, None))
 
     def answered(self, head: ResponseHead, data: bytes, complete: bool) -> None:
         """The answer begins; often it is all there already."""
@@ -185,7 +200,9 @@ class Forwarding:
         if request is None or connection is None:
             self._unread(complete)
             return
-        told = self._forward.answer_head(request, head)
+        told = self._judged(request, self._forward.answer_head(request, head))
+        if told is None:
+            return
         minor = request.head.minor
         if head.body == UNTIL_CLOSE or (head.body == CHUNKED and not minor):
             data = self._end_by_close(request, head, data)
@@ -200,6 +217,18 @@ class Forwarding:
         request.begin(head.status, block + data)
         if complete:
             self._answer_complete(request)
+
+    def _judged(self, request: Request, head: ResponseHead) -> ResponseHead | None:
+        """What the policies make of an answer's head; ``None``: they answered something else themselves."""
+        judgement = request.judgement
+        told = head if judgement is None else judgement.answered(head)
+        if told is None:
+            connection, self._request, self._connection = self._connection, None, None
+            if connection is not None:
+                connection.abort()
+        elif request.deadlines is not None:
+            request.enter("idle")
+        return told
 
     def data_received(self, data: bytes, complete: bool) -> None:
         """The answer goes on."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from webproxy.net.destination import Destination
+    from webproxy.settings.policies import Chosen
 
 OnDisconnect: TypeAlias = Literal["abort", "drain"]
 LogFormat: TypeAlias = Literal["combined", "json"]
@@ -30,6 +31,7 @@ class Settings:
     :param drain: how many seconds running exchanges have to finish after SIGTERM; ``math.inf`` for no limit.
     :param idle: how many seconds an exchange may rest without a byte in either direction; ``math.inf`` for no limit.
     :param connect_timeout: how many seconds a connection to the internal service may take to come about.
+    :param policies: the policies that are asked, in this order; empty: the built-in one alone, with ``idle``.
     :param upstream_host: the Host that the internal service gets: ``auto``, ``preserve``, ``rewrite`` or a name.
     :param public_url: the origin under which the public knows the service; empty: as each request says.
     :param trust: networks of HTTP proxies whose forwarding fields are kept and extended.
@@ -50,6 +52,7 @@ class Settings:
     drain: float = 30.0
     idle: float = 60.0
     connect_timeout: float = 10.0
+    policies: tuple[Chosen, ...] = ()
     upstream_host: str = "auto"
     public_url: str = ""
     trust: tuple[str, ...] = ()

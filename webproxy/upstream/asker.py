@@ -15,7 +15,7 @@ class Asker(Protocol):
     def interim(self, head: ResponseHead, block: bytes) -> None:
         """An interim answer (1xx) came."""
 
-    def upgraded(self, block: bytes) -> None:
+    def upgraded(self, head: ResponseHead, block: bytes) -> None:
         """The answer is 101: from here on whatever comes, comes through ``data_received`` until close."""
 
     def answered(self, head: ResponseHead, data: bytes, complete: bool) -> None:

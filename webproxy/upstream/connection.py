@@ -245,7 +245,7 @@ class Connection:
         self._interim += 1
         if head.status == 101:
             self._body = Extent(UNTIL_CLOSE)
-            asker.upgraded(block)
+            asker.upgraded(head, block)
             if data and self._asker is asker:
                 asker.data_received(data, False)
             return True

@@ -55,7 +55,7 @@ class Probe:
     def interim(self, head: ResponseHead, block: bytes) -> None:
         """Not the answer yet."""
 
-    def upgraded(self, block: bytes) -> None:
+    def upgraded(self, head: ResponseHead, block: bytes) -> None:
         """Not an answer to this question."""
         self._end(0)
 

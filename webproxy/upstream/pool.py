@@ -93,19 +93,20 @@ class Pool:
         for connection in tuple(self._all):
             connection.abort()
 
-    def connect(self) -> Deferred[Connection]:
+    def connect(self, timeout: float | None = None) -> Deferred[Connection]:
         """Make a new connection.
 
+        :param timeout: seconds, for each destination; ``None``: as usual.
         :returns: fires with it, or fails with :class:`UpstreamRefused` or :class:`UpstreamTimeout`; may be cancelled.
         """
-        return self._connect(0)
+        return self._connect(0, self._connect_timeout if timeout is None else timeout)
 
-    def _connect(self, index: int) -> Deferred[Connection]:
+    def _connect(self, index: int, timeout: float) -> Deferred[Connection]:
         destination = self._destinations[index]
-        attempt: Deferred[Connection] = connect(
-            self._reactor, destination, lambda: Connection(self), self._connect_timeout
+        attempt: Deferred[Connection] = connect(self._reactor, destination, lambda: Connection(self), timeout)
+        return attempt.addCallbacks(
+            self._connected, self._refused, callbackArgs=(destination,), errbackArgs=(index, timeout)
         )
-        return attempt.addCallbacks(self._connected, self._refused, callbackArgs=(destination,), errbackArgs=(index,))
 
     def _connected(self, connection: Connection, destination: Destination) -> Connection:
         if self.down_since is not None:
@@ -118,11 +119,11 @@ class Pool:
         self.sweep.add(connection)
         return connection
 
-    def _refused(self, failure: Failure, index: int) -> Failure | Deferred[Connection]:
+    def _refused(self, failure: Failure, index: int, timeout: float) -> Failure | Deferred[Connection]:
         if failure.check(CancelledError):
             return failure
         if index + 1 < len(self._destinations):
-            return self._connect(index + 1)
+            return self._connect(index + 1, timeout)
         if self.down_since is None:
             self.down_since = self.sweep.now
         raise _translated(failure.value, self.address)
