@@ -137,8 +137,8 @@ async def live(reactor: Any, **given: Any) -> AsyncIterator[Live]:
     """A running proxy in front of an internal service of the test's."""
     internal = Internal(reactor)
     (sock,) = bind_tcp(0, ["127.0.0.1"])
-    listening = listen(reactor, internal, sock)
     behind: int = sock.getsockname()[1]
+    listening = listen(reactor, internal, sock)
     port = free_port()
     values: dict[str, Any] = {
         "listen": ("127.0.0.1",),
