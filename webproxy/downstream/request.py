@@ -105,7 +105,8 @@ class Request:
 
     def __repr__(self) -> str:
         state = "ended" if self.ended else "answering" if self.answering else "open"
-        return f"<Request {self.record.id!r} {self.head.method!r} {self.head.target!r} {state}>"
+        path = self.head.target.partition(b"?")[0]  # a query may hold a token, and this may end up in a log
+        return f"<Request {self.record.id!r} {self.head.method!r} {path!r} {state}>"
 
     @property
     def ended(self) -> bool:

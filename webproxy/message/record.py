@@ -71,7 +71,8 @@ class ExchangeRecord:
         self.note = ""
 
     def __repr__(self) -> str:
-        method, target = (self.head.method, self.head.target) if self.head else (b"-", b"-")
+        # Without the query: it may hold a token, and this may end up in a log.
+        method, target = (self.head.method, self.head.target.partition(b"?")[0]) if self.head else (b"-", b"-")
         return f"<ExchangeRecord {self.id!r} {method!r} {target!r} {self.status} closed_by={self.closed_by!r}>"
 
 

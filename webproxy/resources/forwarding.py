@@ -146,27 +146,17 @@ class Forwarding:
 
     def client_left(self) -> None:
         """Nobody reads the answer any more: stop the internal service, unless told to let it finish."""
-        request, self._request = self._request, None
-        if self._connecting is not None:
-            self._connecting.cancel()
-        connection = self._connection
-        if connection is None or request is None:
-            return
-        if self._forward.on_disconnect == "drain" and self._whole:
+        request, connection = self._request, self._connection
+        if connection is None or request is None or self._forward.on_disconnect == "abort" or not self._whole:
+            self._drop()
+        else:
+            self._request = None
             connection.resume()
             connection.touch(request.limit)
-        else:
-            self._connection = None
-            connection.abort()
 
     def deadline_passed(self) -> None:
         """Nothing moved for the class's idle limit: 504 before the head, a cut connection after it."""
-        request, self._request = self._request, None
-        if self._connecting is not None:
-            self._connecting.cancel()
-        if self._connection is not None:
-            self._connection.abort()
-            self._connection = None
+        request = self._drop()
         if request is None:
             return
         if request.answering:
@@ -198,7 +188,8 @@ class Forwarding:
         """The answer begins; often it is all there already."""
         request, connection = self._request, self._connection
         if request is None or connection is None:
-            self._unread(complete)
+            if complete:  # it drained without a client
+                self._release()
             return
         told = self._judged(request, self._forward.answer_head(request, head))
         if told is None:
@@ -223,9 +214,7 @@ class Forwarding:
         judgement = request.judgement
         told = head if judgement is None else judgement.answered(head)
         if told is None:
-            connection, self._request, self._connection = self._connection, None, None
-            if connection is not None:
-                connection.abort()
+            self._drop()
         elif request.deadlines is not None:
             request.enter("idle")
         return told
@@ -234,7 +223,8 @@ class Forwarding:
         """The answer goes on."""
         request = self._request
         if request is None:
-            self._unread(complete)
+            if complete:  # it drained without a client
+                self._release()
             return
         if self._decoder is not None:
             data = self._decoder.decode(data)[0]
@@ -276,6 +266,16 @@ class Forwarding:
 
     # Ends
 
+    def _drop(self) -> Request | None:
+        """Let go of both sides: the internal service stops, and the request is the caller's to end."""
+        request, self._request = self._request, None
+        connection, self._connection = self._connection, None
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if connection is not None:
+            connection.abort()
+        return request
+
     def _end_by_close(self, request: Request, head: ResponseHead, data: bytes) -> bytes:
         """The client can see the end of this body only by the end of its connection; returns ``data`` for it."""
         self._until_close = True
@@ -291,11 +291,6 @@ class Forwarding:
         request.record.answered = monotonic()
         self._release()
         request.finish()
-
-    def _unread(self, complete: bool) -> None:
-        """The answer drains without a client."""
-        if complete:
-            self._release()
 
     def _release(self) -> None:
         connection, self._connection = self._connection, None
