@@ -104,13 +104,11 @@ class Forwarding:
         if request.deadlines is not None:
             request.enter("head" if self._whole else "upload")
         head = self._forward.head_for(request)
-        if self._whole:
-            connection.ask(self, request.head.method, head)
-        elif request.body_at_hand():
+        if request.body_at_hand():
             self._head_due = head
-            request.take_body(self)
         else:
             connection.ask(self, request.head.method, head)
+        if not self._whole:
             request.take_body(self)
 
     # Responder: what becomes of the client and of the request's body
