@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from tests.integration.browser import CHROMIUM
-from tests.integration.cards import CARDS, fact, hurry, state
+from tests.integration.cards import CARDS, choose, fact, hurry, pause_and_resume, start_download, state
 from tests.integration.relay import Relay
 from webproxy.net.destination import Tcp
 from webproxy.service import make_service
@@ -94,9 +94,10 @@ async def test_the_page_sees_that_it_came_through_a_proxy(proxied: Proxied) -> N
 @pytest_twisted.ensureDeferred
 async def test_stop_in_the_browser_stops_the_service(proxied: Proxied) -> None:
     page, streams = proxied.page, proxied.demo.tallies.streams
+    await choose(page, "interval", "0.5")
     for left, card in enumerate(("sse", "ndjson"), 1):
         await page.click(f"#{card} [type=submit]")
-        await page.until(f"document.querySelector('#{card} .screen').textContent.length > 10")
+        await page.until(f"document.querySelector('#{card} .screen').textContent !== ''")
         assert streams.running == 1
         await page.click(f"#{card} .stop")
         await page.until(f"{state(card)} === 'idle'")
@@ -110,7 +111,9 @@ async def test_a_closed_tab_stops_everything(reactor: Any, demo: Demo, browser: 
     kinds = (tallies.streams, tallies.downloads, tallies.sockets)
     async with webproxy(reactor, demo.port) as port:
         page = await browser.page(demo.url.replace(str(demo.port), str(port)))
-        for card in ("sse", "ndjson", "download", "socket"):
+        await choose(page, "interval", "1")
+        await start_download(page)
+        for card in ("sse", "ndjson", "socket"):
             await page.click(f"#{card} [type=submit]")
         await page.until("!document.querySelector('#socket .send').disabled")
         assert [tally.running for tally in kinds] == [2, 1, 1]
@@ -124,15 +127,8 @@ async def test_a_closed_tab_stops_everything(reactor: Any, demo: Demo, browser: 
 
 @pytest_twisted.ensureDeferred
 async def test_a_download_goes_on_where_it_was_paused(proxied: Proxied) -> None:
-    page = proxied.page
-    await page.click("#download [type=submit]")
-    await page.until("document.querySelector('#download progress').value > 0.2")
-    await page.click("#download .pause")
-    await page.until("document.querySelector('#download .pause').textContent === 'Resume'")
-    await page.click("#download .pause")
-    await page.until(f"{state('download')} === 'done'")
-    assert await page.text("#download .verdict") == "Resumed and put together, every byte is right."
-    assert (await fact(page, "download", "Answer")).startswith("206, bytes ")
+    await start_download(proxied.page)
+    await pause_and_resume(proxied.page)
 
 
 @pytest_twisted.ensureDeferred
@@ -150,14 +146,14 @@ async def test_the_socket_stays_open_for_messages(proxied: Proxied) -> None:
 @pytest_twisted.ensureDeferred
 async def test_a_service_that_breaks_off_is_not_made_to_look_complete(proxied: Proxied) -> None:
     page = proxied.page
+    await choose(page, "interval", "0.5")
     for card in ("sse", "ndjson"):
         await page.click(f"#{card} [type=submit]")
-        await page.until(f"document.querySelector('#{card} .screen').textContent.length > 10")
+        await page.until(f"document.querySelector('#{card} .screen').textContent !== ''")
         proxied.relay.cut()
         await page.until(f"{state(card)} === 'failed'")
         assert await page.text(f"#{card} .verdict") == "The connection ended before the answer was complete."
-    await page.click("#download [type=submit]")
-    await page.until("document.querySelector('#download progress').value > 0.1")
+    await start_download(page)
     proxied.relay.cut()
     await page.until(f"{state('download')} === 'failed'")
 
@@ -169,6 +165,9 @@ async def test_a_service_that_is_not_there_is_said_in_a_sentence(proxied: Proxie
     await proxied.relay.refuse()
     await page.click("#fields [type=submit]")
     await page.until(f"{state('fields')} === 'failed'")
-    verdict = await page.text("#fields .verdict")
-    assert verdict.startswith("502 ")
-    assert f"127.0.0.1:{proxied.relay.port}" in verdict
+    await page.click("#upload [type=submit]")
+    await page.until(f"{state('upload')} === 'failed'")
+    for card in ("fields", "upload"):
+        verdict = await page.text(f"#{card} .verdict")
+        assert verdict.startswith("502 ")
+        assert f"127.0.0.1:{proxied.relay.port}" in verdict

@@ -20,11 +20,15 @@ export function bytes(value) {
   return (unit && value < 100 ? value.toFixed(1) : Math.round(value)) + " " + units[unit];
 }
 
-/** Refuses an answer that is not what was asked for, with the first line that a proxy or the service wrote. */
+/** An answer that is not what was asked for: its status, and the words that a proxy or the service put with it. */
+export function refusal({ status, statusText }, body) {
+  const words = body.replace(/<(style|script|title)[^]*?<\/\1>|<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+  return new Error(`${status} ${statusText}: ${words.slice(0, 200)}`);
+}
+
 export async function expect(response, status) {
   if (response.status === status) return response;
-  const text = (await response.text()).replace(/<(style|script|title)[^]*?<\/\1>|<[^>]*>/g, " ").replace(/\s+/g, " ");
-  throw new Error(`${response.status} ${response.statusText}: ${text.trim().slice(0, 200)}`);
+  throw refusal(response, await response.text());
 }
 
 export class Card {
@@ -81,7 +85,7 @@ export class Card {
     try {
       this.state("done", await this.experiment(this.leaving.signal));
     } catch (error) {
-      if (this.leaving.signal.aborted) this.state("idle", await this.left());
+      if (this.leaving.signal.aborted) this.state("idle", await this.left().catch(() => "stopped"));
       else this.fail(error);
     }
   }

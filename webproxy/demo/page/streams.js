@@ -5,6 +5,7 @@ import { stats } from "./ledger.js";
 import { Ticks, median } from "./ruler.js";
 
 const TOLERATED = 250; // milliseconds of lateness that a busy browser and a real network may cost
+const PATIENCE = 2000; // milliseconds in which the news that the user has left should arrive
 
 /** The parts of a response that `end` ends, each as soon as it has arrived. */
 async function* parts(response, end) {
@@ -37,7 +38,7 @@ class Stream extends Card {
     const screen = this.find(".screen");
     screen.textContent = "";
     this.before = undefined;
-    this.before = await stats();
+    this.before = (await stats()).streams;
     const began = performance.now();
     const response = await expect(await fetch(address(this.shape.path, { interval }), {
       method: "POST", signal, headers: { "content-type": "application/json" },
@@ -82,15 +83,14 @@ class Stream extends Card {
 
   /** Watches how long the service goes on talking to nobody. */
   async left() {
+    const { before } = this;
+    if (!before) return "stopped";
     const since = performance.now();
-    for (let waited = 0; this.before && waited < 2000; waited = performance.now() - since) {
-      const { streams } = await stats().catch(() => this.before);
-      if (streams.left > this.before.streams.left) {
-        this.verdict(true, `The service stopped generating within ${milliseconds(performance.now() - since)}.`);
-        return "stopped";
-      }
-    }
-    this.verdict(false, "The service still talks to nobody, two seconds later: something on the way keeps the stream.");
+    const passed = () => performance.now() - since;
+    let { streams } = await stats();
+    while (streams.left === before.left && streams.running > before.running && passed() < PATIENCE) ({ streams } = await stats());
+    if (streams.left > before.left) this.verdict(true, `The service stopped generating within ${milliseconds(passed())}.`);
+    else if (streams.running > before.running) this.verdict(false, "The service still talks to nobody: something on the way keeps the stream.");
     return "stopped";
   }
 }

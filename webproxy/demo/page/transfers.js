@@ -1,6 +1,6 @@
 // The download that can be paused and resumed, and the upload that is measured on both sides.
 
-import { Card, address, bytes, expect, milliseconds, seconds } from "./card.js";
+import { Card, address, bytes, expect, milliseconds, refusal, seconds } from "./card.js";
 import { Bars } from "./ruler.js";
 import { Sha256 } from "./sha256.js";
 
@@ -44,9 +44,12 @@ class Download extends Transfer {
   }
 
   show() {
-    this.url = address("download", { size: this.value("size"), rate: this.value("rate") });
-    this.reachedBy("GET", this.url, `wget -c '${this.url}'\naria2c -x8 '${this.url}'`);
+    const url = this.url(this.value("size"));
+    this.reachedBy("GET", url, `wget -c '${url}'\naria2c -x8 '${url}'`);
   }
+
+  /** Where a file of this size is; the rate may change between two parts of it. */
+  url(size) { return address("download", { size, rate: this.value("rate") }); }
 
   toggle() {
     if (this.resume) {
@@ -56,7 +59,6 @@ class Download extends Transfer {
   }
 
   async experiment(signal) {
-    this.show();
     this.begin(Number(this.value("size")));
     this.etag = undefined;
     this.resumed = 0;
@@ -77,7 +79,7 @@ class Download extends Transfer {
   /** Reads from where the last part ended to the end, or until it is paused. */
   async part(sha256, signal) {
     const headers = this.at ? { range: `bytes=${this.at}-`, "if-range": this.etag } : {};
-    const response = await expect(await fetch(this.url, { headers, signal, cache: "no-store" }), this.at ? 206 : 200);
+    const response = await expect(await fetch(this.url(this.total), { headers, signal, cache: "no-store" }), this.at ? 206 : 200);
     this.etag = response.headers.get("etag");
     if (this.at) this.answer = `206, ${response.headers.get("content-range")}`;
     else this.answer = `200, ${bytes(Number(response.headers.get("content-length")))}`;
@@ -170,7 +172,7 @@ class Upload extends Transfer {
         this.facts({ "Bytes": `${bytes(loaded)} of ${bytes(this.total)}` });
       };
       request.onload = () => (request.status === 200 ? resolve(JSON.parse(request.responseText))
-        : reject(new Error(`${request.status} ${request.statusText}`)));
+        : reject(refusal(request, request.responseText)));
       request.onerror = () => reject(new Error("The connection ended before the service had answered."));
       request.onabort = () => reject(new Error("stopped"));
       signal.addEventListener("abort", () => request.abort());
