@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
+from twisted.logger import capturedLogs
 
 from tests.integration.live import Internal, free_port, live
 from webproxy.errors import StartError
@@ -85,6 +87,29 @@ def test_an_address_that_is_not_ours_is_refused(reactor: Any) -> None:
     )
     with pytest.raises(StartError, match=r"cannot be bound: .*--port"):
         service.privilegedStartService()
+
+
+def test_who_listens_is_not_to_blame_for_an_address_that_is_not_ours(reactor: Any) -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        service = make_service(replace(settings(port), listen=("203.0.113.1",)), reactor)
+        with pytest.raises(StartError, match=rf"^port {port} cannot be bound: Cannot assign requested address"):
+            service.privilegedStartService()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_service_that_is_up_is_asked_for_its_name_before_the_first_request(reactor: Any) -> None:
+    with capturedLogs() as events:
+        async with live(reactor, upstream_host="auto") as proxy:
+            upstream = await proxy.internal.peer()
+            question = await upstream.hears(b"\r\n\r\n")
+            upstream.says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+            await upstream.gone()
+            assert proxy.service.rule.settled
+    assert question.startswith(b"HEAD / HTTP/1.1\r\nHost: webproxy-probe.invalid\r\n")
+    assert [event["finding"] for event in events if "finding" in event] == [
+        "takes any name: it gets the Host that clients send"
+    ]
 
 
 @pytest_twisted.ensureDeferred

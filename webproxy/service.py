@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from errno import EADDRINUSE
 from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import Service
@@ -92,6 +93,8 @@ class ProxyService(Service):
             trust=Trust(http=Networks(settings.trust), layer_4=Networks(settings.proxy_protocol)),
         )
         self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
+        if not self.rule.settled:
+            self.rule.settle()  # before the first request, if the service is up: the log tells what came of it
 
     async def _stop(self) -> None:
         """Stop accepting, let what runs end within ``drain`` seconds, then cut."""
@@ -139,7 +142,7 @@ def _limits(settings: Settings) -> Limits:
 
 def _cannot_bind(port: int, error: OSError) -> StartError:
     """Why the port cannot be had, and what to do."""
-    owner = who_listens(port)
+    owner = who_listens(port) if error.errno == EADDRINUSE else None
     if owner is not None:
         return StartError(f"port {port} is in use by {owner}", "stop that, or choose another port with --port")
     return StartError(f"port {port} cannot be bound: {error.strerror or error}", "choose another port with --port")

@@ -119,6 +119,13 @@ def test_the_services_own_location_is_told_in_the_public_name() -> None:
     assert fields.get(b"vary") == b"Origin"
 
 
+@pytest.mark.parametrize(("port", "inner"), [(b":8080", b"http://localhost:8080"), (b"", b"http://localhost")])
+def test_its_own_is_also_its_name_with_the_publics_scheme(port: bytes, inner: bytes) -> None:
+    """As uvicorn writes it: it believes X-Forwarded-Proto of a peer on 127.0.0.1, and puts it before its Host."""
+    head = parse_response(answer(b"Location: https://localhost" + port + b"/docs/"), b"GET")
+    assert outward(head, Names(b"https://gpu.example", inner)).fields.get(b"location") == b"https://gpu.example/docs/"
+
+
 @pytest.mark.parametrize(
     "line", [b"Location: /login", b"Location: https://elsewhere.example/", b"Access-Control-Allow-Origin: *"]
 )

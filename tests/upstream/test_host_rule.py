@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from twisted.logger import capturedLogs
 
 from tests.wire import Side, Wire
+from webproxy.net.destination import Tcp, Unix
+from webproxy.upstream.host_rule import local_name
 
 GET = b"GET / HTTP/1.1\r\nHost: gpu.example\r\nOrigin: http://gpu.example\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\n\r\nok"
@@ -85,6 +88,39 @@ def test_a_service_that_refuses_everybody_gets_what_the_client_sent() -> None:
     questioned(wire, 403)
     questioned(wire, 403)
     assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "finding"),
+    [
+        ((200,), "takes any name: it gets the Host that clients send"),
+        ((404,), "takes any name: it gets the Host that clients send"),
+        ((403, 302), "refuses names that are not its own (status 403): it gets localhost:8080 as Host"),
+        ((421, 421), "refuses its own name, too (status 421): it gets the Host that clients send"),
+    ],
+)
+def test_what_was_found_out_is_told_once(statuses: tuple[int, ...], finding: str) -> None:
+    with capturedLogs() as events:
+        wire, client = begun()
+        for _ in range(2):
+            for status in statuses:
+                questioned(wire, status)
+            wire.upstream().says(OK.replace(b"Date", b"Connection: close\r\nDate"))
+            wire.forward.rule.unsettle()
+            client.says(GET)
+    assert [event["finding"] for event in events if "finding" in event] == [finding]
+
+
+@pytest.mark.parametrize(
+    ("destination", "name"),
+    [
+        (Tcp("127.0.0.1", 8080), b"localhost:8080"),
+        (Tcp("10.0.0.7", 80), b"localhost"),
+        (Unix("/run/service.sock"), b"localhost"),
+    ],
+)
+def test_a_services_own_name_is_what_a_browser_on_its_machine_would_say(destination: Tcp | Unix, name: bytes) -> None:
+    assert local_name(destination) == name
 
 
 def test_requests_that_come_meanwhile_wait() -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from webproxy.message.fields import Fields
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from webproxy.message.forwarding import Arrival
     from webproxy.message.head import RequestHead, ResponseHead
 
@@ -77,26 +79,32 @@ def inward(head: RequestHead, names: Names) -> RequestHead:
     for name, value in head.fields.pairs:
         lower = name.lower()
         if lower in _INWARD:
-            pairs.append((name, _moved(value, names.public, names.inner)))
+            pairs.append((name, _moved(value, {names.public}, names.inner)))
         elif not (navigates and lower == b"sec-fetch-site"):
             pairs.append((name, value))
     return head._replace(fields=Fields(pairs))
 
 
 def outward(head: ResponseHead, names: Names) -> ResponseHead:
-    """Tell an answer in the public name: Location and Access-Control-Allow-Origin, when they are the service's own."""
+    """Tell an answer in the public name: Location and Access-Control-Allow-Origin, when they are the service's own.
+
+    Its own is also the inner name with https: who is told that the client came over TLS (X-Forwarded-Proto) builds
+    addresses of that scheme and of the Host it got, as uvicorn does.
+    """
     if _OUTWARD.isdisjoint(head.fields.combined):
         return head
+    _, separator, inner = names.inner.partition(b"://")
+    own = frozenset(scheme + separator + inner for scheme in _DEFAULT_PORTS)
     pairs = [
-        (name, _moved(value, names.inner, names.public) if name.lower() in _OUTWARD else value)
+        (name, _moved(value, own, names.public) if name.lower() in _OUTWARD else value)
         for name, value in head.fields.pairs
     ]
     return head._replace(fields=Fields(pairs))
 
 
-def _moved(value: bytes, here: bytes, there: bytes) -> bytes:
-    """Replace the origin that ``value`` begins with, if it is ``here``."""
-    if normalised(value) != here:
+def _moved(value: bytes, here: AbstractSet[bytes], there: bytes) -> bytes:
+    """Replace the origin that ``value`` begins with, if it is one of ``here``."""
+    if normalised(value) not in here:
         return value
     _, _, rest = value.partition(b"://")
     ends = [at for mark in (b"/", b"?", b"#") if (at := rest.find(mark)) >= 0]

@@ -37,8 +37,13 @@ QUESTION = b"HEAD / HTTP/1.1\r\nHost: %b\r\nUser-Agent: webproxy\r\nAccept: */*\
 
 
 def local_name(destination: Destination) -> bytes:
-    """Give the name that a service on this machine has for itself: ``localhost:8080``."""
-    return b"localhost" if isinstance(destination, Unix) else b"localhost:%d" % destination.port
+    """Give the name that a service on this machine has for itself: ``localhost:8080``.
+
+    Without a port where clients name none (RFC 9110 §7.2): what a browser says as Origin is compared with it.
+    """
+    if isinstance(destination, Unix) or destination.port == 80:
+        return b"localhost"
+    return b"localhost:%d" % destination.port
 
 
 class Probe:
@@ -96,6 +101,7 @@ class HostRule:
         self._pool = pool
         self._clock = clock
         self._waiting: list[Deferred[None]] = []
+        self._found = ""
         self.settled = rule != "auto"
         self.host = {"auto": None, "preserve": None, "rewrite": local}.get(rule, rule.encode())
         if not self.settled:
@@ -127,13 +133,21 @@ class HostRule:
         local = await self._status(self._local) if foreign in REFUSED else foreign
         rewrite = foreign in REFUSED and local not in REFUSED and local > 0
         self.host = self._local if rewrite else None
+        self._log(rewrite, foreign)
+
+    def _log(self, rewrite: bool, status: int) -> None:
+        """Tell the operator what was found out, unless it is what was found out before."""
         if rewrite:
-            log.info(
-                "the service refuses names that are not its own (status {status}): Host, Origin and Referer are "
-                "rewritten to {local}",
-                status=foreign,
-                local=self._local.decode(),
-            )
+            finding = f"refuses names that are not its own (status {status}): it gets {self._local.decode()} as Host"
+        elif status in REFUSED:
+            finding = f"refuses its own name, too (status {status}): it gets the Host that clients send"
+        elif status:
+            finding = "takes any name: it gets the Host that clients send"
+        else:
+            return
+        if finding != self._found:
+            self._found = finding
+            log.info("the internal service {finding}", finding=finding)
 
     async def _status(self, host: bytes) -> int:
         connection = await self._pool.connect()
