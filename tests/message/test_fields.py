@@ -46,11 +46,11 @@ def test_fields_are_values() -> None:
 
 
 def test_what_is_secret_is_not_shown() -> None:
-    shown = repr(Fields([(b"Authorization", b"Basic eDp5"), (b"Cookie", b"s=1"), (b"Accept", b"*/*")]))
+    secrets = (b"Authorization", b"Proxy-Authorization", b"COOKIE", b"Set-Cookie", b"X-API-Key")
+    shown = repr(Fields([*((name, b"Basic eDp5") for name in secrets), (b"Accept", b"*/*")]))
     assert "eDp5" not in shown
-    assert "s=1" not in shown
-    assert "Authorization" in shown
-    assert "*/*" in shown
+    assert all(name.decode() in shown for name in secrets)
+    assert "(b'Accept', b'*/*')" in shown
 
 
 @given(PAIRS)

@@ -13,7 +13,7 @@ from webproxy.errors import ClientProtocolError, UpstreamProtocolError
 from webproxy.message.fields import Fields
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.message.head import RequestHead, ResponseHead
-from webproxy.message.parser import HEAD_LIMIT, parse_request, parse_response
+from webproxy.message.parser import parse_request, parse_response
 
 if TYPE_CHECKING:
     from tests.message.malformed_row import Row
@@ -158,9 +158,13 @@ def test_200_fields_pass() -> None:
     assert len(response(*[b"X-%d: 1" % number for number in range(200)]).fields) == 200
 
 
-def test_a_head_of_64_kib_passes() -> None:
+def test_heads_and_targets_up_to_their_limits_pass() -> None:
     empty = len(b"GET / HTTP/1.1\r\nHost: a.example\r\nX: \r\n\r\n")
-    assert len(request(b"X: " + b"x" * (HEAD_LIMIT - empty)).fields) == 2
+    assert len(request(b"X: " + b"x" * (65536 - empty)).fields) == 2
+    empty = len(b"HTTP/1.1 200 OK\r\nX: \r\n\r\n")
+    assert len(response(b"X: " + b"x" * (65536 - empty)).fields) == 1
+    target = b"/" + b"x" * 16383
+    assert request(start=b"GET " + target + b" HTTP/1.1").target == target
 
 
 def test_rfc9110_7_8_an_upgrade_to_anything_else_is_an_ordinary_request_with_its_body() -> None:
