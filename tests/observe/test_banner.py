@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from webproxy.net.destination import Tcp, Unix
 from webproxy.observe.banner import Surroundings, banner
 from webproxy.settings.model import Settings
@@ -17,6 +19,7 @@ def test_everything_is_well() -> None:
         "webproxy 1.0",
         "  listens on   http://127.0.0.1:12345 and every other address of this machine, IPv4 and IPv6",
         "  forwards to  [::1]:8080, which is up",
+        "  as Host      what clients send, or localhost:8080 if the service insists: the log tells, once it is up",
         "  access       open, no password: whoever reaches port 12345 reaches the service;",
         "               for public users put your own web server in front, and let that talk to this address",
     ]
@@ -25,6 +28,19 @@ def test_everything_is_well() -> None:
 def test_the_service_is_not_up_yet() -> None:
     lines = banner("1.0", Settings(internal=HERE, port=12345), Surroundings(None, []))
     assert lines[2] == "  forwards to  127.0.0.1:8080 or [::1]:8080, which is not up yet"
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("preserve", "what clients send"),
+        ("rewrite", "localhost:8080, whatever clients send"),
+        ("gpu.local", "gpu.local, whatever clients send"),
+    ],
+)
+def test_which_host_the_service_gets(rule: str, told: str) -> None:
+    settings = Settings(internal=HERE, port=12345, upstream_host=rule)
+    assert banner("1.0", settings, Surroundings(None, []))[3] == f"  as Host      {told}"
 
 
 def test_listening_narrowed() -> None:
@@ -36,7 +52,7 @@ def test_listening_narrowed() -> None:
 
 def test_the_service_listens_beyond_loopback() -> None:
     lines = banner("1.0", Settings(internal=HERE, port=12345), Surroundings(HERE[0], ["0.0.0.0", "::"]))
-    assert lines[5:] == [
+    assert lines[6:] == [
         (
             "  WARNING      the service itself listens on 0.0.0.0, ::: "
             "whoever reaches port 8080 on this machine needs no password"
@@ -47,10 +63,10 @@ def test_the_service_listens_beyond_loopback() -> None:
 def test_the_background_has_no_standard_output() -> None:
     settings = Settings(internal=HERE, port=12345)
     nothing = Surroundings(None, [])
-    assert banner("1.0", settings, nothing, detached=True)[5:] == [
+    assert banner("1.0", settings, nothing, detached=True)[6:] == [
         "  WARNING      in the background there is no standard output for the access log: give --access-log PATH"
     ]
-    assert len(banner("1.0", replace(settings, access_log="/log"), nothing, detached=True)) == 5
+    assert len(banner("1.0", replace(settings, access_log="/log"), nothing, detached=True)) == 6
 
 
 def test_a_unix_socket_has_no_port_to_reach() -> None:

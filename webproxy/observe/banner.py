@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from webproxy.net.destination import Tcp
+from webproxy.upstream.host_rule import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +37,7 @@ def banner(version: str, settings: Settings, surroundings: Surroundings, *, deta
     rows = [
         ("listens on", _listens_on(settings)),
         ("forwards to", _forwards_to(settings, surroundings.up)),
+        ("as Host", _as_host(settings)),
         ("access", f"open, no password: whoever reaches port {settings.port} reaches the service;"),
         ("", "for public users put your own web server in front, and let that talk to this address"),
         *(("WARNING", warning) for warning in _warnings(settings, surroundings.exposed, detached)),
@@ -54,6 +56,17 @@ def _forwards_to(settings: Settings, up: Destination | None) -> str:
     if up is not None:
         return f"{up}, which is up"
     return " or ".join(str(candidate) for candidate in settings.internal) + ", which is not up yet"
+
+
+def _as_host(settings: Settings) -> str:
+    """Say which Host the internal service gets."""
+    rule = settings.upstream_host
+    if rule == "preserve":
+        return "what clients send"
+    local = local_name(settings.internal[0]).decode()
+    if rule == "auto":
+        return f"what clients send, or {local} if the service insists: the log tells, once it is up"
+    return f"{local if rule == 'rewrite' else rule}, whatever clients send"
 
 
 def _warnings(settings: Settings, exposed: Sequence[str], detached: bool) -> Iterator[str]:
