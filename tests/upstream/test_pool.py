@@ -40,6 +40,18 @@ def test_a_connection_rests_for_four_seconds() -> None:
     assert upstream.end == "closed"
 
 
+def test_a_connection_that_a_slow_client_paused_reads_on_when_it_rests() -> None:
+    wire = Wire()
+    client = wire.client()
+    client.says(GET)
+    upstream = wire.upstream()
+    upstream.says(OK[:-1])
+    client.stalls()
+    assert not upstream.transport.reading
+    upstream.says(OK[-1:])
+    assert upstream.transport.reading
+
+
 def test_a_rested_connection_that_goes_is_forgotten() -> None:
     wire = Wire()
     wire.client().says(GET)

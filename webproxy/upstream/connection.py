@@ -41,6 +41,7 @@ class Connection:
     :ivar sent: bytes written for the current request.
     :ivar reused: whether it has answered before.
     :ivar reusable: whether it can take another request when this answer is complete.
+    :ivar paused: whether the answer is not read for now.
     :ivar rested_since: when its last exchange ended, on the sweep's clock.
     :ivar remembered: the answer's head that a repeated block stands for; never one that sets cookies.
     :ivar memo: what the asker made of the remembered head; it may keep one value here.
@@ -56,6 +57,7 @@ class Connection:
         "_pool",
         "due",
         "memo",
+        "paused",
         "remembered",
         "rested_since",
         "reusable",
@@ -75,6 +77,7 @@ class Connection:
         self._body: Extent | None = None
         self._interim = 0
         self.due = math.inf
+        self.paused = False
         self.sent = 0
         self.reused = False
         self.reusable = False
@@ -157,10 +160,12 @@ class Connection:
 
     def pause(self) -> None:
         """Read no more of the answer for now."""
+        self.paused = True
         self.transport.pauseProducing()
 
     def resume(self) -> None:
         """Read on."""
+        self.paused = False
         self.transport.resumeProducing()
 
     def touch(self, limit: float) -> None:

@@ -75,6 +75,8 @@ class Pool:
         if not connection.reusable or len(self._resting) >= RESTING_LIMIT:
             connection.close()
             return
+        if connection.paused:  # the last client was slow to the end; the next one's answer must be read all the same
+            connection.resume()
         now = self.sweep.now
         connection.reused = True
         connection.rested_since = now
