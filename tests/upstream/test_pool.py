@@ -10,6 +10,7 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from tests.wire import Wire
 from webproxy.errors import UpstreamRefused, UpstreamTimeout
+from webproxy.message.framing import CHUNKED
 from webproxy.net.destination import Tcp
 from webproxy.upstream import pool as module
 
@@ -58,7 +59,7 @@ def test_a_rested_connection_that_goes_is_forgotten() -> None:
     upstream = wire.upstream()
     upstream.says(OK)
     upstream.leaves()
-    assert wire.pool.take(b"GET") is None
+    assert wire.pool.take(b"GET", 0) is None
     assert repr(wire.pool) == "<Pool 127.0.0.1:8080 resting=0 all=0>"
 
 
@@ -69,9 +70,35 @@ def test_the_latest_used_goes_out_first() -> None:
     first, second = wire.upstream(), wire.upstream()
     first.says(OK)
     second.says(OK)
-    taken = [wire.pool.take(b"GET") for _ in range(2)]
+    taken = [wire.pool.take(b"GET", 0) for _ in range(2)]
     assert [connection and connection.transport for connection in taken] == [second.transport, first.transport]
-    assert wire.pool.take(b"GET") is None
+    assert wire.pool.take(b"GET", 0) is None
+
+
+@pytest.mark.parametrize(("method", "body"), [(b"POST", 0), (b"PUT", 5), (b"GET", CHUNKED)])
+def test_what_may_be_asked_only_once_takes_what_was_busy_a_moment_ago(method: bytes, body: int) -> None:
+    wire = Wire()
+    wire.client().says(GET)
+    wire.upstream().says(OK)
+    wire.passes(1.25)
+    assert wire.pool.take(method, body) is None
+    assert wire.pool.take(b"GET", 0) is not None
+
+
+def test_and_never_one_whose_end_is_in_the_kernel_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire()
+    for _ in range(3):
+        wire.client().says(GET)
+    sides = [wire.upstream() for _ in range(3)]
+    for side in sides:
+        side.says(OK)
+    ended = [sides[2].transport, sides[1].transport]
+    monkeypatch.setattr(module, "quiet", lambda transport: transport not in ended)
+    taken = wire.pool.take(b"POST", 5)
+    assert taken is not None
+    assert taken.transport is sides[0].transport
+    assert [side.end for side in sides] == ["", "closed", "closed"]
+    assert repr(wire.pool) == "<Pool 127.0.0.1:8080 resting=0 all=1>"
 
 
 def test_not_more_than_a_bound_rest(monkeypatch: pytest.MonkeyPatch) -> None:

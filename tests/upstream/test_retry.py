@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from webproxy.errors import UpstreamGone, UpstreamProtocolError, UpstreamRefused, UpstreamTimeout
-from webproxy.upstream.retry import may_retry, may_reuse
+from webproxy.upstream.retry import may_retry, repeatable
 
 UNSEEN = UpstreamGone("gone", bytes_sent=100, head_received=False)
 
@@ -51,7 +51,9 @@ def test_no_other_failure_is_repeated(error: Exception) -> None:
     assert not may(error)
 
 
-def test_what_may_not_be_repeated_takes_only_a_connection_that_was_busy_a_moment_ago() -> None:
-    assert may_reuse(b"GET", 3.9)
-    assert may_reuse(b"POST", 1.0)
-    assert not may_reuse(b"POST", 1.25)
+@pytest.mark.parametrize(
+    ("method", "body", "may"),
+    [(b"GET", 0, True), (b"DELETE", 0, True), (b"PUT", 5, False), (b"GET", -1, False), (b"POST", 0, False)],
+)
+def test_what_could_be_asked_again(method: bytes, body: int, may: bool) -> None:
+    assert repeatable(method, body) is may

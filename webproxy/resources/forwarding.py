@@ -69,7 +69,7 @@ class Forwarding:
         if not forward.rule.settled:
             forward.rule.settle().addCallback(lambda _: self.begin())
             return
-        connection = None if self._attempts else forward.pool.take(request.head.method)
+        connection = None if self._attempts else forward.pool.take(request.head.method, request.head.body)
         if connection is not None:
             self._ask(connection)
             return

@@ -14,8 +14,9 @@ from twisted.internet.defer import CancelledError
 
 from webproxy.errors import UpstreamError, UpstreamRefused, UpstreamTimeout
 from webproxy.net.connect import connect
+from webproxy.net.peek import quiet
 from webproxy.upstream.connection import Connection
-from webproxy.upstream.retry import may_reuse
+from webproxy.upstream.retry import FRESH, repeatable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,12 +63,30 @@ class Pool:
         """The internal service's address, as users write it."""
         return str(self._destinations[0])
 
-    def take(self, method: bytes) -> Connection | None:
-        """A rested connection that may carry a request with this method; ``None``: make a new one."""
-        if self._resting and may_reuse(method, self.sweep.now - self._resting[-1].rested_since):
-            connection = self._resting.pop()
-            connection.due = math.inf
-            return connection
+    def take(self, method: bytes, body: int) -> Connection | None:
+        """A rested connection that may carry this request; ``None``: make a new one.
+
+        :param body: the body's length; not 0 when there may be one.
+        """
+        resting = self._resting
+        if not resting:
+            return None
+        if not repeatable(method, body):
+            return self._take_sound()
+        connection = resting.pop()
+        connection.due = math.inf
+        return connection
+
+    def _take_sound(self) -> Connection | None:
+        """A connection that was busy a moment ago and has not ended since, for what may be asked only once."""
+        resting = self._resting
+        oldest = self.sweep.now - FRESH
+        while resting and resting[-1].rested_since >= oldest:
+            connection = resting.pop()
+            if quiet(connection.transport):
+                connection.due = math.inf
+                return connection
+            connection.close()
         return None
 
     def give_back(self, connection: Connection) -> None:

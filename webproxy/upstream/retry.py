@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from webproxy.errors import UpstreamError, UpstreamGone
 
+FRESH = 1.0
+"""How long a connection may have rested that is to carry what cannot be repeated, in seconds: beyond this the service
+may just be closing it, and the request would be lost."""
+
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
 """Methods whose repetition asks for the same effect (RFC 9110 §9.2.2)."""
 
@@ -31,10 +35,9 @@ def may_retry(error: UpstreamError, method: bytes, *, reused: bool, body_taken: 
     )
 
 
-def may_reuse(method: bytes, rested: float, *, patience: float = 1.0) -> bool:
-    """Whether a connection that rested for ``rested`` seconds may carry a request with this method.
+def repeatable(method: bytes, body: int) -> bool:
+    """Tell whether a request could be asked again if its connection turns out to have ended.
 
-    What may not be repeated takes only a connection that was busy a moment ago; otherwise the service may just be
-    closing it, and the request would be lost.
+    :param body: its length; a body is taken from the client once, so a second attempt would lack it.
     """
-    return method in IDEMPOTENT or rested <= patience
+    return body == 0 and method in IDEMPOTENT
