@@ -34,13 +34,17 @@ def _ratio(run: Run, row: Row, metric: Metric, peer: str) -> str:
 
 
 def row_table(run: Run, row: Row, titles: Mapping[str, str]) -> str:
-    """One line a peer, one column a metric; beside the first metric how webproxy compares."""
+    """One line a peer, one column a metric; beside the first, where that says something, how webproxy compares."""
     first = row.metrics[0]
-    header = ["", first.title, "webproxy / peer", *(metric.title for metric in row.metrics[1:])]
+    header = ["", *(metric.title for metric in row.metrics)]
     lines = []
     for peer in sorted(run.peers(row.name), key=list(titles).index):
         cells = [readable_spread(spread(run.by_round(row.name, metric, peer).values())) for metric in row.metrics]
-        lines.append([titles[peer], cells[0], _ratio(run, row, first, peer), *cells[1:]])
+        lines.append([titles[peer], *cells])
+        if first.compared:
+            lines[-1].insert(2, _ratio(run, row, first, peer))
+    if first.compared:
+        header.insert(2, "webproxy / peer")
     return table(header, lines)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PACE = MIB
 SLOW_SECONDS = 6.0
-GROWTH = Metric("growth_mib", "growth, MiB")
+GROWTH = Metric("growth_mib", "growth, MiB", compared=False)
 METRICS = (Metric("cpu_ms", "CPU, ms per GiB"), GROWTH, Metric("mib_per_second", "MiB/s"))
 # it collects a request's body before it forwards it, and an answer's as fast as it comes
 COLLECTS = frozenset({"twisted"})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.rows.row import Scene, Values
 
 SETTLE = 0.5
-LATE_MS = 10.0  # of events sent later than this, p95, nothing can be learned: they travel in lumps
+LATE_MS = 3.0  # from events sent later than this, p95, nothing can be learned: they travel in lumps
 METRICS = (
     Metric("cpu_us", "CPU, µs per event"),
     Metric("added_p50_ms", "added lag p50, ms", above_direct="lag_p50_ms"),

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 RATE = 2000
 WARM_UP = 0.5
-LATE_MS = 5.0  # a generator later than this, p99, was itself waiting for the machine
+LATE_MS = 3.0  # a generator later than this, p99, was itself waiting for the machine
 METRICS = (
-    Metric("added_p50_ms", "added p50, ms", above_direct="p50_ms"),
+    Metric("added_p50_ms", "added p50, ms", above_direct="p50_ms", compared=False),
     Metric("added_p99_ms", "added p99, ms", above_direct="p99_ms"),
     Metric("p50_ms", "p50, ms"),
     Metric("p99_ms", "p99, ms"),

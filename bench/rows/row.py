@@ -21,11 +21,13 @@ class Metric:
     """A figure of a row: its name, what a table calls it, unit included.
 
     ``above_direct`` names the metric of which this is the part the proxy adds: its value less that without a proxy.
+    ``compared``: whether a ratio to another peer's value says anything; between two growths of a page it does not.
     """
 
     name: str
     title: str
     above_direct: str = ""
+    compared: bool = True
 
 
 @dataclass(frozen=True)

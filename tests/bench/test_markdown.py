@@ -76,6 +76,11 @@ def test_rows_that_were_not_measured_are_not_shown() -> None:
     assert "POST" not in document(RUN, {"get": ROW, "post": other}, TITLES, [])
 
 
+def test_there_is_no_ratio_where_it_says_nothing() -> None:
+    growth = Row("get", "Small GET", (Metric("cpu_us", "growth", compared=False),), lambda _scene: {})
+    assert "| nginx | 20.0 (20.0 to 20.0) |\n" in row_table(RUN, growth, TITLES)
+
+
 def test_without_webproxy_there_are_no_ratios() -> None:
     run = Run({}, [sample for sample in RUN.samples if sample.peer != "webproxy"])
     assert "| nginx | 20.0 (20.0 to 20.0) |  |" in row_table(run, ROW, TITLES)
