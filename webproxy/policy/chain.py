@@ -16,6 +16,7 @@ from webproxy.policy.outcome import BUILT_IN, Outcome, with_rejection, with_verd
 from webproxy.policy.policy import Policy
 from webproxy.policy.ticket import Wait
 from webproxy.policy.verdict import Rejection, TrafficClass
+from webproxy.policy.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,13 +31,13 @@ Report: TypeAlias = "Callable[[str, Exception, str], None]"
 DEFAULT = TrafficClass("DEFAULT", 60.0)
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """A policy that has a certain hook, and those that have it after this one."""
 
     policy: Policy
     name: str
     hook: Callable[..., Any]
-    rest: tuple[_Step, ...]
+    rest: tuple[Step, ...]
 
 
 class Chain:
@@ -103,14 +104,14 @@ class Chain:
         for step in self._ends:
             self._tell(step, request, step.hook, request, summary)
 
-    def abandoned(self, step: _Step, request: RequestHead, wait: Wait) -> bool:
+    def abandoned(self, step: Step, request: RequestHead, wait: Wait) -> bool:
         """Tell a policy that nobody waits for its ticket; gives whether anybody did until now."""
         if not wait.ticket.abandon():
             return False
         self._tell(step, request, step.policy.abandoned, wait.ticket)
         return True
 
-    def _ask(self, request: RequestHead, steps: Sequence[_Step], outcome: Outcome) -> Outcome | Waiting:
+    def _ask(self, request: RequestHead, steps: Sequence[Step], outcome: Outcome) -> Outcome | Waiting:
         for step in steps:
             try:
                 verdict = step.hook(request)
@@ -126,7 +127,7 @@ class Chain:
                 break
         return outcome
 
-    def go_on(self, request: RequestHead, step: _Step, verdict: Verdict, outcome: Outcome) -> Outcome | Waiting:
+    def go_on(self, request: RequestHead, step: Step, verdict: Verdict, outcome: Outcome) -> Outcome | Waiting:
         """Ask those after ``step``, whose ticket was decided with ``verdict``."""
         try:
             outcome = with_verdict(outcome, step.name, verdict)
@@ -134,79 +135,30 @@ class Chain:
             outcome = self._failed(step, error, request, outcome)
         return outcome if outcome.rejection is not None else self._ask(request, step.rest, outcome)
 
-    def _tell(self, step: _Step, request: RequestHead, hook: Callable[..., Any], *arguments: Any) -> None:
+    def _tell(self, step: Step, request: RequestHead, hook: Callable[..., Any], *arguments: Any) -> None:
         try:
             hook(*arguments)
         except Exception as error:  # noqa: BLE001 - as above
             self._count(step, error, request)
 
-    def _failed(self, step: _Step, error: Exception, request: RequestHead, outcome: Outcome) -> Outcome:
+    def _failed(self, step: Step, error: Exception, request: RequestHead, outcome: Outcome) -> Outcome:
         self._count(step, error, request)
         if not step.policy.fail_closed:
             return outcome
         sentence = f"The policy {step.name} failed, and nothing passes without it."
         return with_rejection(outcome, Rejection(503, sentence), step.name)
 
-    def _count(self, step: _Step, error: Exception, request: RequestHead) -> None:
+    def _count(self, step: Step, error: Exception, request: RequestHead) -> None:
         self.failures[step.name] += 1
         self._report(step.name, error, request.id)
 
 
-class Waiting:
-    """A request that a policy keeps waiting. States: waiting, resumed, over (expired or abandoned).
-
-    :ivar limit: seconds after which :meth:`expire` is due; ``math.inf`` for never.
-    :ivar policy: name of the policy that keeps it waiting.
-    """
-
-    __slots__ = ("_chain", "_outcome", "_request", "_step", "_wait", "limit", "policy")
-
-    def __init__(self, chain: Chain, request: RequestHead, step: _Step, wait: Wait, outcome: Outcome) -> None:
-        self._chain = chain
-        self._request = request
-        self._step = step
-        self._wait = wait
-        self._outcome = outcome
-        self.limit = wait.limit
-        self.policy = step.name
-
-    def __repr__(self) -> str:
-        return f"<Waiting {self._request!r} for {self.policy}, {self._wait.ticket.state}>"
-
-    def resumed(self, go_on: Callable[[Outcome | Waiting], None]) -> None:
-        """Have ``go_on`` called with what comes next, at once if the policy has decided already.
-
-        It is called from within whatever the policy does then, the end of another exchange for example, and must not
-        raise. It is not called after :meth:`expire` or :meth:`abandon`.
-        """
-
-        def resume(verdict: Verdict) -> None:
-            go_on(self._chain.go_on(self._request, self._step, verdict, self._outcome))
-
-        self._wait.ticket.attach(resume)
-
-    def expire(self) -> Outcome | None:
-        """The limit has passed: the policy is told, and this is the rejection; None if it has decided already."""
-        if not self._chain.abandoned(self._step, self._request, self._wait):
-            return None
-        return with_rejection(self._outcome, self._wait.expired, self.policy)
-
-    def passed_over(self) -> Outcome | Waiting:
-        """Give what comes next without the wait, and withdraw the ticket unless the policy has decided already."""
-        self.abandon()
-        return self._chain.go_on(self._request, self._step, self._wait.ticket.verdict, self._outcome)
-
-    def abandon(self) -> None:
-        """The client has left, or the proxy stops: the policy is told."""
-        self._chain.abandoned(self._step, self._request, self._wait)
-
-
-def _steps(policies: Sequence[Policy], hook: str) -> tuple[_Step, ...]:
+def _steps(policies: Sequence[Policy], hook: str) -> tuple[Step, ...]:
     """Find the policies that override a hook, in their order: the others are never called."""
-    steps: tuple[_Step, ...] = ()
+    steps: tuple[Step, ...] = ()
     for policy in reversed(policies):
         if getattr(type(policy), hook) is not getattr(Policy, hook):
-            steps = (_Step(policy, policy.name, getattr(policy, hook), steps), *steps)
+            steps = (Step(policy, policy.name, getattr(policy, hook), steps), *steps)
     return steps
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from webproxy.policy.chain import Waiting
 from webproxy.policy.heads import RequestHead, ResponseHead
+from webproxy.policy.waiting import Waiting
 
 if TYPE_CHECKING:
     from webproxy.message.head import RequestHead as ReceivedRequest

@@ -80,9 +80,10 @@ def with_verdict(outcome: Outcome, name: str, verdict: Verdict) -> Outcome:
         _joined(client, verdict.client),
         frames or verdict.frames,
     )
+    said = None if effects == NO_EFFECTS else effects
     if verdict.traffic_class is None:
-        return outcome._replace(effects=effects)
-    return Outcome(verdict.traffic_class, verdict.why, name, effects)
+        return outcome._replace(effects=said)
+    return Outcome(verdict.traffic_class, verdict.why, name, said)
 
 
 def with_rejection(outcome: Outcome, rejection: Rejection, name: str) -> Outcome:

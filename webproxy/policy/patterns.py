@@ -158,9 +158,9 @@ def _row(rows: dict[str, Value], methods: Sequence[str]) -> tuple[Value] | None:
 
 
 def _starts(count: int) -> Iterable[int]:
-    """Where in a path of ``count`` segments a pattern may begin; the root itself when there are none."""
+    """Where in a path of ``count`` segments a pattern may begin; at its end there may still be a service's root."""
     if count <= 2 * ENDS:
-        return range(count or 1)
+        return range(count + 1)
     return (*range(ENDS), *range(count - ENDS, count))
 
 

@@ -89,8 +89,7 @@ class TimeoutPolicy(Policy):
             asked = (self._of_accept if len(accept) <= 256 else self._judge_accept)(accept)
             if asked is not None:
                 found = _longer(found, asked)
-        body = head.body
-        if body and (body >= LARGE or body == CHUNKED or _is_multipart(fields.get(b"content-type"))):
+        if head.body >= LARGE or head.body == CHUNKED or _is_multipart(fields.get(b"content-type")):
             found = _longer(found, self._upload)
         return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 
-from webproxy.policy.chain import Waiting
+from webproxy.policy.waiting import Waiting
 
 if TYPE_CHECKING:
     from webproxy.policy.outcome import Outcome

@@ -14,9 +14,9 @@ from twisted.python.failure import Failure
 from twisted.web.server import NOT_DONE_YET
 
 from webproxy.message.fields import Fields
-from webproxy.policy.chain import Waiting
 from webproxy.policy.heads import RequestHead, ResponseHead
 from webproxy.policy.policy import Summary
+from webproxy.policy.waiting import Waiting
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.held import Held
 

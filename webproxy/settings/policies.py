@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from webproxy.errors import SettingsError
 from webproxy.policy import API_VERSION, Policy
+from webproxy.policy.chain import Chain
 from webproxy.policy.setting import KEY, TextError
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.wrong import near_miss
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from webproxy.policy import Setting
+    from webproxy.policy.chain import Report
 
 GROUP = "webproxy.policies"
 """The group of entry points in which policies are installed."""
@@ -172,6 +174,17 @@ def _once(policy: Named, apart: Mapping[str, str], chosen: Mapping[str, Chosen],
     for key in policy.texts:
         if key in apart:
             raise SettingsError(f"{where}:{key}", "is given by --timeout, too", "give it once")
+
+
+def built(chosen: Iterable[Chosen], report: Report | None = None) -> Chain:
+    """Make the chain of policies that were chosen.
+
+    :param report: learns of every hook that raises.
+    :raises SettingsError: a policy's class refuses its values.
+    """
+    policies = [one.build() for one in chosen]
+    defaults = [policy.default for policy in policies if isinstance(policy, TimeoutPolicy)]
+    return Chain(policies, report, *defaults[:1])
 
 
 def load(name: str, where: str) -> type[Policy]:

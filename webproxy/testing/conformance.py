@@ -18,8 +18,9 @@ from webproxy.testing.heads import request
 from webproxy.testing.judging import chain_of
 
 if TYPE_CHECKING:
-    from webproxy.policy.chain import Chain, Waiting
+    from webproxy.policy.chain import Chain
     from webproxy.policy.outcome import Outcome
+    from webproxy.policy.waiting import Waiting
 
 HOOKS = ("request_received", "response_received", "tunnel_opened", "exchange_finished", "abandoned")
 

@@ -11,8 +11,8 @@ from webproxy.policy.chain import Chain
 
 if TYPE_CHECKING:
     from webproxy.policy import Policy, RequestHead, ResponseHead
-    from webproxy.policy.chain import Waiting
     from webproxy.policy.outcome import Outcome
+    from webproxy.policy.waiting import Waiting
 
 
 def chain_of(*policies: Policy) -> Chain:
@@ -28,7 +28,7 @@ def judge(policy: Policy, request: RequestHead, response: ResponseHead | None = 
     chain = chain_of(policy)
     outcome: Outcome | Waiting = chain.request_received(request)
     if not isinstance(outcome, tuple):
-        raise ValueError(f"{policy.name or policy!r} lets the request wait")  # noqa: TRY004 - of the right type
+        raise ValueError(f"{policy.name or type(policy).__name__} lets the request wait")  # noqa: TRY004 - of the right type
     return outcome if response is None else chain.response_received(request, response, outcome)
 
 
