@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 INVALID_ESCAPE = "invalid-escape"
 """A ``%`` without two hexadecimal digits (RFC 3986 §2.1); it stays in the path as it is."""
@@ -41,6 +40,7 @@ DOT_SEGMENTS = "dot-segments"
 _ESCAPED_SLASH = re.compile(rb"%2[Ff]")
 _NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
+_BYTES = {b"%%%02x" % number: bytes((number,)) for number in range(256)}
 _CONTROL = re.compile(rb"[\x01-\x1f\x7f]")
 _DOT_SEGMENT = re.compile(rb"/\.{1,2}(?=/|\Z)")
 # Nearly every path: nothing to decode, to resolve or to report.
@@ -71,8 +71,12 @@ def read_path(raw: bytes) -> RequestPath:
 def _read(raw: bytes) -> RequestPath:
     if raw == b"*" or _PLAIN.fullmatch(raw):
         return RequestPath(raw.decode("ascii"), NOTHING)
-    decoded = unquote_to_bytes(raw)
+    decoded = _ESCAPE.sub(_byte, raw)  # urllib's unquote_to_bytes takes 20 ms for 16 KiB of "%"
     return RequestPath(_resolved(decoded.decode("utf-8", "replace")), _oddities(raw, decoded))
+
+
+def _byte(escape: re.Match[bytes]) -> bytes:
+    return _BYTES[escape[0].lower()]
 
 
 # A service has few paths, and every policy asks: 0.1 us instead of 0.5 to 5. At most 2048 x 256 bytes; no query, so no
