@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import time
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
@@ -152,17 +153,19 @@ def test_ollama_client_waits_for_the_whole() -> None:
 def browser() -> Iterator[str]:
     """A WebDriver session (W3C WebDriver §8) with Chromium; its address."""
     options = {"args": ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]}
+    wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
     with subprocess.Popen(["chromedriver", "--port=9515", "--silent"]) as driver:
-        for _ in range(100):
-            try:
-                asked(f"{DRIVER}/status")
-                break
-            except OSError:
+        try:
+            for _ in range(100):
+                with suppress(OSError):
+                    asked(f"{DRIVER}/status")
+                    break
                 time.sleep(0.1)
-        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
-        session = f"{DRIVER}/session/{asked(f'{DRIVER}/session', wanted)['value']['sessionId']}"
-        yield session
-        with urlopen(Request(session, method="DELETE"), timeout=60):
+            session = f"{DRIVER}/session/{asked(f'{DRIVER}/session', wanted)['value']['sessionId']}"
+            yield session
+            with urlopen(Request(session, method="DELETE"), timeout=60):
+                pass
+        finally:
             driver.terminate()
 
 
