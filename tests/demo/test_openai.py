@@ -38,7 +38,8 @@ def test_a_stream_is_role_tokens_reason_and_done(service: Service, client: Clien
     assert {(event["id"], event["object"], event["model"]) for event in parsed} == {
         (parsed[0]["id"], "chat.completion.chunk", "some-model")
     }
-    assert parsed[-1]["timings"] == {"predicted_n": 2, "predicted_ms": 1500.0}
+    assert [event["timings"]["predicted_n"] for event in parsed] == [0, 1, 2, 2]
+    assert [event["timings"]["predicted_ms"] for event in parsed] == [0.0, 500.0, 1000.0, 1500.0]
 
 
 def test_an_answer_in_one_piece_is_the_default(client: Client) -> None:

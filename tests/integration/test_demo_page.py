@@ -54,9 +54,8 @@ async def test_everything_runs_under_any_name_without_an_error(demo: Demo, brows
 
 @pytest_twisted.ensureDeferred
 async def test_a_hop_that_collects_is_found_out(reactor: Any, demo: Demo, browser: Browser) -> None:
-    relay = Relay(reactor, demo.port, hold=0.5)
+    relay = Relay(reactor, demo.port, hold=1.5)
     page = await browser.page(f"http://127.0.0.1:{relay.port}/")
-    await hurry(page)
     for card in ("sse", "ndjson"):
         await page.click(f"#{card} [type=submit]")
         await page.until(f"{state(card)} === 'done'")

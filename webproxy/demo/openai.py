@@ -1,7 +1,7 @@
 """OpenAI's shape: ``/v1/chat/completions`` as server-sent events or in one piece, and ``/v1/models``.
 
-Source: the API reference of OpenAI (chat completions, streaming). As llama.cpp's server does, the last chunk also
-carries ``timings``, so that a client can compare how long the tokens took to send with how long they took to arrive.
+Source: the API reference of OpenAI (chat completions, streaming). As llama.cpp's server does when asked, every chunk
+also carries ``timings``, so that a client can compare when a token was sent with when it arrived.
 """
 
 from __future__ import annotations
@@ -37,13 +37,12 @@ class Completions(ChatResource):
         )
 
     def stream(self, telling: Telling) -> Iterator[bytes]:
-        """One event a token: first the role, at last the reason, the timings and ``[DONE]``."""
+        """One event a token: first the role, at last the reason and ``[DONE]``."""
         frame = _frame(telling, "chat.completion.chunk")
-        yield _event(frame, {"role": "assistant", "content": ""})
+        yield _event(telling, frame, {"role": "assistant", "content": ""})
         for token in telling:
-            yield _event(frame, {"content": token})
-        end = _event(frame, {}, _reason(telling), timings=_timings(telling))
-        yield Last(end + b"data: [DONE]\n\n")
+            yield _event(telling, frame, {"content": token})
+        yield Last(_event(telling, frame, {}, _reason(telling)) + b"data: [DONE]\n\n")
 
     def whole(self, telling: Telling, text: str) -> bytes:
         """A ``chat.completion`` object."""
@@ -82,9 +81,9 @@ def _frame(telling: Telling, kind: str) -> dict[str, object]:
     }
 
 
-def _event(frame: dict[str, object], delta: dict[str, str], reason: str | None = None, **more: object) -> bytes:
+def _event(telling: Telling, frame: dict[str, object], delta: dict[str, str], reason: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": reason}
-    return b"data: " + as_json({**frame, "choices": [choice], **more}) + b"\n\n"
+    return b"data: " + as_json({**frame, "choices": [choice], "timings": _timings(telling)}) + b"\n\n"
 
 
 def _reason(telling: Telling) -> str:

@@ -6,7 +6,7 @@ const HEIGHT = 40;
 const sorted = (values) => [...values].sort((a, b) => a - b);
 export const median = (values) => (values.length ? sorted(values)[Math.floor(values.length / 2)] : 0);
 
-/** One tick for each piece when it came, above the teeth of a ruler that show when it was due. */
+/** One tick for each piece when it came, above the teeth of a ruler that show when it was sent. */
 export class Ticks {
   constructor(svg) {
     this.came = svg.querySelector(".came");
@@ -14,40 +14,42 @@ export class Ticks {
     this.begin(1);
   }
 
-  /** @param interval milliseconds between two pieces, as they are sent */
+  /** @param interval milliseconds between two pieces, as they should be sent */
   begin(interval) {
     this.interval = interval;
-    this.began = performance.now();
+    this.sent = [];
     this.times = [];
     this.draw();
   }
 
-  mark() {
-    this.times.push(performance.now() - this.began);
+  /** @param sent when the service sent it, in milliseconds of its own clock */
+  mark(sent) {
+    this.sent.push(sent);
+    this.times.push(performance.now());
     this.drawing ??= requestAnimationFrame(() => { this.drawing = undefined; this.draw(); });
   }
 
   get gaps() { return this.times.slice(1).map((time, i) => time - this.times[i]); }
 
-  /** Milliseconds from the first piece to the last. */
-  get spread() { return this.times.length ? this.times.at(-1) - this.times[0] : 0; }
-
-  /** Milliseconds by which the latest piece was later, against its turn, than the most punctual one. */
+  /** Milliseconds by which the latest piece was longer on the way than the fastest one. */
   get lateness() {
-    if (!this.times.length) return 0;
-    const late = this.times.map((time, i) => time - i * this.interval);
-    return late.reduce((a, b) => Math.max(a, b)) - late.reduce((a, b) => Math.min(a, b));
+    const late = this.times.map((time, i) => time - this.sent[i]);
+    return late.reduce((a, b) => Math.max(a, b), late[0]) - late.reduce((a, b) => Math.min(a, b), late[0]);
   }
 
   draw() {
-    const first = this.times[0] ?? 0;
-    const end = Math.max(this.spread, this.times.length * this.interval, 40 * this.interval);
+    const due = this.sent.map((time) => time - this.sent[0]);
+    const came = this.times.map((time) => time - this.times[0]);
+    const end = Math.max(came.at(-1) ?? 0, due.at(-1) ?? 0, 40 * this.interval);
+    while ((due.at(-1) ?? -this.interval) + this.interval <= end) due.push((due.at(-1) ?? -this.interval) + this.interval);
     const x = (time) => (2 + (time / end) * (WIDTH - 4)).toFixed(1);
-    const due = Array.from({ length: Math.floor(end / this.interval) + 1 }, (_, i) => i * this.interval);
-    this.came.setAttribute("d", this.times.map((time) => `M${x(time - first)} 2V29`).join(""));
+    this.came.setAttribute("d", came.map((time) => `M${x(time)} 2V29`).join(""));
     this.due.setAttribute("d", due.map((time) => `M${x(time)} 33V40`).join(""));
   }
 }
+
+/** Milliseconds from the first of some moments to the last. */
+export const spread = (moments) => (moments.length ? moments.at(-1) - moments[0] : 0);
 
 /** A bar for each part of the way; the highest fills the height. */
 export class Bars {

@@ -2,7 +2,7 @@
 
 import { Card, address, expect, milliseconds, seconds } from "./card.js";
 import { stats } from "./ledger.js";
-import { Ticks, median } from "./ruler.js";
+import { Ticks, median, spread } from "./ruler.js";
 
 const TOLERATED = 250; // milliseconds of lateness that a busy browser and a real network may cost
 const PATIENCE = 2000; // milliseconds in which the news that the user has left should arrive
@@ -45,40 +45,41 @@ class Stream extends Card {
       body: JSON.stringify(this.shape.ask(this.value("question"))),
     }), 200);
     this.ticks.begin(1000 * interval);
-    let sent;
+    let complete = false;
     for await (const part of parts(response, this.shape.end)) {
       const piece = this.shape.read(part);
       if (!piece) continue;
-      this.ticks.mark();
-      sent ??= piece.took;
+      this.ticks.mark(piece.sent);
+      complete ||= piece.last;
       screen.append(piece.text ?? "");
       if (this.ticks.times.length === 1) this.first = performance.now() - began;
-      this.report(sent);
+      this.report();
       screen.scrollTop = screen.scrollHeight;
     }
-    if (sent === undefined) throw new Error("The stream ended before the service had said that it was complete.");
-    this.judge(interval, sent);
+    if (!complete) throw new Error("The stream ended before the service had said that it was complete.");
+    this.judge();
     return `done in ${seconds(performance.now() - began)}`;
   }
 
-  report(sent) {
-    const { times, gaps, spread, lateness } = this.ticks;
+  report() {
+    const { times, sent, gaps, lateness } = this.ticks;
     this.facts({
       "First piece after": milliseconds(this.first),
       "Pieces": times.length,
       "Gap, median": milliseconds(median(gaps)),
       "Gap, longest": milliseconds(Math.max(0, ...gaps)),
       "Latest piece": `${milliseconds(lateness)} late`,
-      ...(sent !== undefined && { "Sent over": seconds(sent), "Arrived over": seconds(spread) }),
+      "Sent over": seconds(spread(sent)),
+      "Arrived over": seconds(spread(times)),
     });
   }
 
-  judge(interval, sent) {
-    const { lateness: late, spread } = this.ticks;
-    if (late < TOLERATED && spread > 0.9 * sent) this.verdict(true, "Nothing on the way held the words back.");
-    else this.verdict(false, `Something on the way held words back, some of them for ${milliseconds(late)}.`);
+  judge() {
+    const { times, sent, lateness } = this.ticks;
+    if (lateness < TOLERATED && spread(times) > 0.9 * spread(sent)) this.verdict(true, "Nothing on the way held the words back.");
+    else this.verdict(false, `Something on the way held words back, some of them for ${milliseconds(lateness)}.`);
     this.find(".ruler").setAttribute("aria-label",
-      `${this.ticks.times.length} pieces, sent every ${milliseconds(1000 * interval)}, the latest ${milliseconds(late)} late`);
+      `${times.length} pieces, sent over ${seconds(spread(sent))}, the latest ${milliseconds(lateness)} late`);
   }
 
   /** Watches how long the service goes on talking to nobody. */
@@ -102,8 +103,8 @@ export const sse = new Stream("sse", {
   read(event) {
     const data = event.replace(/^data: /, "");
     if (data === "[DONE]") return undefined;
-    const { choices, timings } = JSON.parse(data);
-    return { text: choices[0].delta.content, took: timings?.predicted_ms };
+    const { choices: [{ delta, finish_reason: reason }], timings } = JSON.parse(data);
+    return { text: delta.content, sent: timings.predicted_ms, last: reason !== null };
   },
 });
 
@@ -112,7 +113,7 @@ export const ndjson = new Stream("ndjson", {
   end: "\n",
   ask: (content) => ({ model: "webproxy-demo", messages: [{ role: "user", content }] }),
   read(line) {
-    const { message, eval_duration: took } = JSON.parse(line);
-    return { text: message.content, took: took && took / 1e6 };
+    const { message, created_at: sent, done: last } = JSON.parse(line);
+    return { text: message.content, sent: Date.parse(sent), last };
   },
 });
