@@ -12,6 +12,7 @@ from webproxy.errors import (
     UpstreamGone,
     UpstreamProtocolError,
     UpstreamRefused,
+    UpstreamSpeaksTls,
     UpstreamTimeout,
     WebproxyError,
 )
@@ -56,3 +57,9 @@ def test_what_the_retry_rule_needs_is_in_the_error() -> None:
     error = UpstreamGone("x", bytes_sent=7, head_received=True)
     assert (error.bytes_sent, error.head_received) == (7, True)
     assert UpstreamTimeout("x", "connect").phase == "connect"
+
+
+def test_a_service_that_speaks_tls_is_named_as_such() -> None:
+    error = UpstreamSpeaksTls()
+    assert (error.status, str(error)) == (502, error.detail)
+    assert "speaks TLS" in error.detail

@@ -108,3 +108,10 @@ class UpstreamGone(UpstreamError):
 
 class UpstreamProtocolError(UpstreamError):
     """What the internal service sent is not HTTP, or is ambiguous HTTP; it is never repaired."""
+
+
+class UpstreamSpeaksTls(UpstreamProtocolError):
+    """The internal service speaks TLS where plain HTTP is wanted: the operator mends it."""
+
+    def __init__(self) -> None:
+        super().__init__("the internal service speaks TLS, and webproxy wants its plain HTTP port")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from webproxy.errors import UpstreamError, UpstreamGone, UpstreamProtocolError, UpstreamRefused, UpstreamTimeout
+from webproxy.errors import (
+    UpstreamError,
+    UpstreamGone,
+    UpstreamProtocolError,
+    UpstreamRefused,
+    UpstreamSpeaksTls,
+    UpstreamTimeout,
+)
 from webproxy.resources.answers import for_failure, for_silence
 
 
@@ -36,6 +43,13 @@ def test_every_other_failure_is_named(error: UpstreamError, status: int, startin
     answer = for_failure(error, "127.0.0.1:8080", starting=starting)
     assert answer.status == status
     assert error.detail in answer.text
+
+
+def test_tls_says_what_to_do() -> None:
+    answer = for_failure(UpstreamSpeaksTls(), "127.0.0.1:8443", starting=False)
+    assert answer.status == 502
+    for word in ("the internal service speaks TLS", "plain HTTP port", "127.0.0.1:8443", "--internal"):
+        assert word in answer.text
 
 
 def test_silence_names_hop_timer_and_class() -> None:

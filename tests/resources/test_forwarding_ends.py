@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.wire import DATE, Wire
 
+TLS_RECORD = b"\x16\x03"
 GET = b"GET /v1/models HTTP/1.1\r\nHost: gpu.example\r\n\r\n"
 POST = b"POST /v1/chat HTTP/1.1\r\nHost: gpu.example\r\nContent-Length: 10\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nDate: " + DATE + b"\r\nContent-Length: 5\r\n\r\n"
@@ -174,6 +175,7 @@ def test_upstream_closes_without_an_answer() -> None:
     client.says(GET)
     wire.upstream().leaves()
     assert status(client.sees()) == 502
+    assert wire.upstream().sees().startswith(TLS_RECORD)  # why it closed is asked, the request is not repeated
     assert wire.attempts == 0
 
 

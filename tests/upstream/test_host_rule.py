@@ -155,6 +155,7 @@ def test_an_answer_that_is_none_settles_it_too(answer: bytes) -> None:
         side.says(answer)
     else:
         side.leaves()
+        wire.upstream_refuses()  # the question whether it speaks TLS
     assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
 
 

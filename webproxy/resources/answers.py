@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from webproxy.errors import UpstreamError, UpstreamRefused, UpstreamTimeout
+from webproxy.errors import UpstreamError, UpstreamRefused, UpstreamSpeaksTls, UpstreamTimeout
 
 RELOAD_AFTER = 2
 """How soon a client should ask again while the internal service starts, in seconds."""
@@ -36,6 +36,8 @@ def for_failure(error: UpstreamError, internal: str, *, starting: bool) -> Answe
         if starting:
             return Answer(503, f"The service behind this address ({internal}) is still starting.", RELOAD_AFTER)
         return Answer(502, f"webproxy: {error.detail}. Start the service there, or name its port with --internal.")
+    if isinstance(error, UpstreamSpeaksTls):
+        return Answer(502, f"webproxy: {error.detail}. Switch TLS off at {internal}, or name another with --internal.")
     if isinstance(error, UpstreamTimeout):
         return Answer(504, f"webproxy: {error.detail}.")
     return Answer(error.status, f"webproxy: {error.detail}.")

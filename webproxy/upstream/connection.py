@@ -13,11 +13,13 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface import implementer
 
-from webproxy.errors import UpstreamError, UpstreamGone, UpstreamProtocolError, UpstreamTimeout
+from webproxy.errors import UpstreamError, UpstreamProtocolError, UpstreamSpeaksTls, UpstreamTimeout
 from webproxy.message.chunked import ChunkError
 from webproxy.message.extent import Extent
 from webproxy.message.framing import UNTIL_CLOSE
-from webproxy.message.parser import HEAD_LIMIT, parse_response
+from webproxy.message.parser import parse_response
+from webproxy.upstream.faults import of_early_end, of_unfinished_head
+from webproxy.upstream.tls import complains
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -209,7 +211,9 @@ class Connection:
         while self._asker is asker:
             end = data.find(b"\r\n\r\n") + 4
             if end == 3:
-                self._hold(asker, data)
+                self._buffer = data
+                if (fault := of_unfinished_head(data)) is not None:
+                    self._fail(asker, fault)
                 return
             block = data[:end]
             head = self.remembered
@@ -225,17 +229,6 @@ class Connection:
             data = data[end:]
             if self._take_interim(asker, head, block, data) or not data:
                 return
-
-    def _hold(self, asker: Asker, data: bytes) -> None:
-        """Keep an incomplete head."""
-        if len(data) > HEAD_LIMIT:
-            self._fail(asker, UpstreamProtocolError(f"the answer's head is larger than {HEAD_LIMIT} bytes"))
-        elif not (data.startswith(b"HTTP/") or b"HTTP/".startswith(data)):
-            self._fail(asker, UpstreamProtocolError("what the internal service speaks is not HTTP/1"))
-        elif data.count(b"\n") != data.count(b"\r\n"):
-            self._fail(asker, UpstreamProtocolError("a line of the answer's head ends without CR (RFC 9112 §2.2)"))
-        else:
-            self._buffer = data
 
     def _parse(self, block: bytes) -> ResponseHead:
         """Parse a head, and remember it when it holds no secret."""
@@ -262,6 +255,9 @@ class Connection:
 
     def _take_final(self, asker: Asker, head: ResponseHead, data: bytes) -> None:
         """The final head is here; ``data`` follows it, and often is the whole body."""
+        if head.status == 400 and complains(head, data):
+            self._fail(asker, UpstreamSpeaksTls())
+            return
         self.reusable = head.persistent
         if head.body == len(data):
             self._asker = None
@@ -297,8 +293,7 @@ class Connection:
         self.abort()
         asker.failed(error)
 
-    def _gone(self) -> UpstreamGone:
+    def _gone(self) -> UpstreamError:
         begun = self._body is not None or bool(self._buffer)
-        when = "in the middle of its answer" if begun else "without an answer"
-        detail = f"the internal service closed the connection {when}"
-        return UpstreamGone(detail, bytes_sent=self.sent, head_received=begun)
+        tls = not begun and not self.reused and self._pool.doubt.raised()
+        return UpstreamSpeaksTls() if tls else of_early_end(self.sent, begun=begun)

@@ -7,7 +7,7 @@ The latest used goes out first, so that the rest can age away. Resting ends afte
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet import error as tx
 from twisted.internet.defer import CancelledError
@@ -17,6 +17,7 @@ from webproxy.net.connect import connect
 from webproxy.net.peek import quiet
 from webproxy.upstream.connection import Connection
 from webproxy.upstream.retry import FRESH, repeatable
+from webproxy.upstream.tls import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from webproxy.net.destination import Destination
     from webproxy.net.sweep import IdleSweep
+    from webproxy.upstream.tls import Greeting
 
 RESTING_TIME = 4.0
 """How long a connection may rest, in seconds."""
@@ -41,10 +43,11 @@ class Pool:
     :param connect_timeout: seconds, for each destination.
     :ivar down_since: since when nothing has taken a connection, on the sweep's clock; ``None`` while the service is up.
     :ivar came_up: called when it takes one again.
+    :ivar doubt: whether it speaks TLS.
     """
 
     def __init__(
-        self, reactor: object, destinations: Sequence[Destination], *, sweep: IdleSweep, connect_timeout: float
+        self, reactor: Any, destinations: Sequence[Destination], *, sweep: IdleSweep, connect_timeout: float
     ) -> None:
         self._reactor = reactor
         self._destinations = list(destinations)
@@ -54,6 +57,7 @@ class Pool:
         self.sweep = sweep
         self.down_since: float | None = sweep.now
         self.came_up: Callable[[], None] = lambda: None
+        self.doubt = Doubt(self._greet, reactor)
 
     def __repr__(self) -> str:
         return f"<Pool {self.address} resting={len(self._resting)} all={len(self._all)}>"
@@ -91,6 +95,7 @@ class Pool:
 
     def give_back(self, connection: Connection) -> None:
         """An exchange is over: let its connection rest, or close it."""
+        self.doubt.cleared = True
         if not connection.reusable or len(self._resting) >= RESTING_LIMIT:
             connection.close()
             return
@@ -129,9 +134,13 @@ class Pool:
             self._connected, self._refused, callbackArgs=(destination,), errbackArgs=(index, timeout)
         )
 
+    def _greet(self, build: Callable[[], Greeting]) -> Deferred[Greeting]:
+        return connect(self._reactor, self._destinations[0], build, self._connect_timeout)
+
     def _connected(self, connection: Connection, destination: Destination) -> Connection:
         if self.down_since is not None:
             self.down_since = None
+            self.doubt = Doubt(self._greet, self._reactor)
             self.came_up()
         if self._destinations[0] != destination:
             self._destinations.remove(destination)
