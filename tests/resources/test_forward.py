@@ -36,7 +36,7 @@ def test_another_head_is_rewritten_anew() -> None:
 def test_http_1_0_without_host_gets_the_internal_services_own_authority() -> None:
     wire = Wire()
     wire.client().says(b"GET / HTTP/1.0\r\n\r\n")
-    assert b"\r\nHost: 127.0.0.1:8080\r\n" in wire.upstream().sees()
+    assert b"\r\nHost: localhost:8080\r\n" in wire.upstream().sees()
 
 
 def test_starting_is_a_matter_of_time() -> None:

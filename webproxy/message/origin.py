@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _DEFAULT_PORTS = {b"http": b":80", b"https": b":443"}
 _INWARD = frozenset((b"origin", b"referer"))
-_OUTWARD = frozenset((b"location", b"content-location", b"access-control-allow-origin"))
+OUTWARD = frozenset((b"location", b"content-location", b"access-control-allow-origin"))
+"""Fields of an answer in which the service may name itself, in lower case."""
 
 
 class Names(NamedTuple):
@@ -91,12 +92,12 @@ def outward(head: ResponseHead, names: Names) -> ResponseHead:
     Its own is also the inner name with https: who is told that the client came over TLS (X-Forwarded-Proto) builds
     addresses of that scheme and of the Host it got, as uvicorn does.
     """
-    if _OUTWARD.isdisjoint(head.fields.combined):
+    if OUTWARD.isdisjoint(head.fields.combined):
         return head
     _, separator, inner = names.inner.partition(b"://")
     own = frozenset(scheme + separator + inner for scheme in _DEFAULT_PORTS)
     pairs = [
-        (name, _moved(value, own, names.public) if name.lower() in _OUTWARD else value)
+        (name, _moved(value, own, names.public) if name.lower() in OUTWARD else value)
         for name, value in head.fields.pairs
     ]
     return head._replace(fields=Fields(pairs))

@@ -1,4 +1,4 @@
-"""The end of the chain: every request goes to the internal service."""
+"""The end of the chain: every request goes to the internal service, unless it says that it may go no further."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from twisted.web.server import NOT_DONE_YET
 
-from webproxy.message.origin import Names, inward, outward, public_origin
+from webproxy.message.max_forwards import ends_here
+from webproxy.message.origin import OUTWARD, Names, inward, outward, public_origin
 from webproxy.message.rewrite import upstream_request
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.forwarding import Forwarding
+from webproxy.resources.last_hop import answer_last_hop
 
 if TYPE_CHECKING:
     from webproxy.downstream.request import Request
@@ -46,7 +48,11 @@ class Forward(StreamingResource):
 
     def render(self, request: Request) -> int:
         """Begin the exchange with the internal service."""
-        Forwarding(self, request).begin()
+        head = request.head
+        if b"max-forwards" in head.fields.combined and ends_here(head):
+            answer_last_hop(request)
+        else:
+            Forwarding(self, request).begin()
         return NOT_DONE_YET
 
     def head_for(self, request: Request) -> bytes:
@@ -61,7 +67,7 @@ class Forward(StreamingResource):
         if remembered is not None and remembered[0] is head and remembered[1] == host:
             block = remembered[2]
         elif host is None:
-            block = upstream_request(head, channel.arrival, head.authority or self.pool.address.encode())
+            block = upstream_request(head, channel.arrival, head.authority or self.rule.local)
             channel.remember(head, host, block)
         else:
             block = upstream_request(inward(head, self._names(request, host)), channel.arrival, host)
@@ -73,7 +79,9 @@ class Forward(StreamingResource):
     def answer_head(self, request: Request, head: ResponseHead) -> ResponseHead:
         """An answer's head as the public should see it; the same object when there is nothing to change."""
         host = self.rule.host
-        return head if host is None else outward(head, self._names(request, host))
+        if host is None or OUTWARD.isdisjoint(head.fields.combined):
+            return head
+        return outward(head, self._names(request, host))
 
     def _names(self, request: Request, host: bytes) -> Names:
         return Names(public_origin(request.head, request.arrival, self.public), b"http://" + host)

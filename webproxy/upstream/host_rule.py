@@ -91,13 +91,14 @@ class HostRule:
     """States: settled, unsettled, settling (the questions are out).
 
     :param rule: ``auto``, ``preserve``, ``rewrite``, or the name to send always.
-    :param local: the service's own name, ``b"localhost:8080"``.
+    :param local: the service's own name.
+    :ivar local: the same, ``b"localhost:8080"``.
     :ivar settled: whether ``host`` can be relied on.
     :ivar host: the Host to send; ``None``: the one the client sent.
     """
 
     def __init__(self, rule: str, local: bytes, pool: Pool, clock: Any) -> None:
-        self._local = local
+        self.local = local
         self._pool = pool
         self._clock = clock
         self._waiting: list[Deferred[None]] = []
@@ -130,15 +131,15 @@ class HostRule:
 
     async def _ask(self) -> None:
         foreign = await self._status(FOREIGN)
-        local = await self._status(self._local) if foreign in REFUSED else foreign
+        local = await self._status(self.local) if foreign in REFUSED else foreign
         rewrite = foreign in REFUSED and local not in REFUSED and local > 0
-        self.host = self._local if rewrite else None
+        self.host = self.local if rewrite else None
         self._log(rewrite, foreign)
 
     def _log(self, rewrite: bool, status: int) -> None:
         """Tell the operator what was found out, unless it is what was found out before."""
         if rewrite:
-            finding = f"refuses names that are not its own (status {status}): it gets {self._local.decode()} as Host"
+            finding = f"refuses names that are not its own (status {status}): it gets {self.local.decode()} as Host"
         elif status in REFUSED:
             finding = f"refuses its own name, too (status {status}): it gets the Host that clients send"
         elif status:
