@@ -23,7 +23,7 @@ def test_options_says_what_we_forward_rfc_9110_9_3_7(target: bytes) -> None:
         b"HTTP/1.1 200 OK\r\n" + ALLOW + b"Content-Length: 0\r\nX-Request-Id: mine\r\nDate: " + DATE + b"\r\n\r\n"
     )
     assert wire.attempts == 0
-    assert (wire.records[0].status, wire.records[0].head.method) == (200, b"OPTIONS")
+    assert wire.records[0].status == 200
     client.says(request)
     assert client.sees().startswith(b"HTTP/1.1 200 OK\r\n")
 
