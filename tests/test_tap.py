@@ -90,7 +90,7 @@ def test_help_lists_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(capsys.readouterr().out.split())
     assert "webproxy --internal 8080 --port 12345 [options]" in text
     assert all(f"--{option.name}=" in text for option in OPTIONS)
-    assert "[default: default=60s]" in text
+    assert "[default: combined]" in text
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

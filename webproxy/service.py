@@ -19,9 +19,6 @@ from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.owners import who_listens
 from webproxy.net.sweep import IdleSweep
 from webproxy.observe.access_log import open_access_log
-from webproxy.policy import TrafficClass
-from webproxy.policy.chain import Chain
-from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.resources.forward import Forward
 from webproxy.resources.policed import Policed, Report
 from webproxy.settings.policies import built
@@ -81,7 +78,7 @@ class ProxyService(Service):
             wait_upstream=settings.wait_upstream,
             public=settings.public_url.encode(),
         )
-        self.chain = _policies(settings)
+        self.chain = built(settings.policies, Report())
         self.site = Site(
             Policed(self.chain, forward),
             port=settings.port,
@@ -121,13 +118,6 @@ class ProxyService(Service):
 def make_service(settings: Settings, reactor: Any) -> ProxyService:
     """Build the proxy that ``settings`` describe, to run on ``reactor``."""
     return ProxyService(settings, reactor)
-
-
-def _policies(settings: Settings) -> Chain:
-    """The policies that were chosen; the built-in one alone when nobody chose."""
-    if settings.policies:
-        return built(settings.policies, Report())
-    return Chain([TimeoutPolicy(default=settings.idle)], Report(), TrafficClass("DEFAULT", settings.idle))
 
 
 def _limits(settings: Settings) -> Limits:

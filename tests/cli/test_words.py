@@ -31,7 +31,7 @@ def test_help_shows_the_table() -> None:
     for option in OPTIONS:
         assert f"--{option.name} {option.metavar}" in result.output
         assert option.help in result.output
-    assert "[default: default=60s]" in result.output
+    assert "[default: combined]" in result.output
     assert result.output.count("[required]") == 2
 
 

@@ -51,13 +51,15 @@ def give(sock: socket.socket, amount: int) -> None:
         pass
 
 
-def head(sock: socket.socket) -> None:
-    """Read up to the end of a head, byte by byte, so that nothing of the body goes with it."""
+def head(sock: socket.socket) -> bool:
+    """Read up to the end of a head, byte by byte, so that nothing of the body goes with it; whether there was one."""
     seen = b""
     while not seen.endswith(b"\r\n\r\n"):
         byte = sock.recv(1)
-        assert byte, seen
+        if not byte:
+            return False
         seen += byte
+    return True
 
 
 class Proxy:
@@ -76,6 +78,8 @@ class Proxy:
                 "webproxy",
                 "--access-log",
                 "none",
+                "--upstream-host",
+                "preserve",
                 "--internal",
                 f"127.0.0.1:{internal}",
                 "--port",
@@ -97,10 +101,12 @@ class Proxy:
                 assert time.monotonic() < deadline, "the proxy does not come up"
                 time.sleep(0.05)
         client.sendall(request)
-        upstream, _ = self._listener.accept()
-        upstream.settimeout(PATIENCE)
-        head(upstream)
-        return client, upstream
+        while True:
+            upstream, _ = self._listener.accept()
+            upstream.settimeout(PATIENCE)
+            if head(upstream):
+                return client, upstream
+            upstream.close()  # the start looks whether somebody listens, and says nothing
 
     def growth(self, during: Callable[[], None]) -> int:
         """By how many bytes the process grew at most while ``during`` ran."""

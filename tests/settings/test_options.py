@@ -11,7 +11,7 @@ from webproxy.settings.options import BY_NAME, OPTIONS, Option
 
 #: Fields that no option of today sets, and the one whose option bears another name.
 WITHOUT = {"connect_timeout"}
-OTHERWISE = {"timeout": "idle"}
+OTHERWISE = {"timeout": "policies", "policy": "policies"}
 
 
 def test_every_field_has_its_option() -> None:

@@ -9,6 +9,7 @@ import pytest
 from webproxy.errors import SettingsError
 from webproxy.net.destination import Tcp
 from webproxy.settings.model import Settings
+from webproxy.settings.policies import choose, named
 from webproxy.settings.settle import Given, SeveralSettingsError, settle
 
 NEEDED = {"internal": Given(("8080",), "--internal"), "port": Given(("12345",), "--port")}
@@ -21,6 +22,7 @@ def test_every_option_reaches_its_field() -> None:
         "wait-upstream": ("5s",),
         "drain": ("none",),
         "timeout": ("default=10m",),
+        "policy": ("timeout:long=20m",),
         "upstream-host": ("rewrite",),
         "public-url": ("https://gpu.example:443/",),
         "trust": ("192.0.2.7", "2001:db8::/32"),
@@ -39,7 +41,7 @@ def test_every_option_reaches_its_field() -> None:
         on_disconnect="drain",
         wait_upstream=5,
         drain=math.inf,
-        idle=600,
+        policies=choose([named("timeout:long=20m")], {"default": "10m"})[0],
         upstream_host="rewrite",
         public_url="https://gpu.example",
         trust=("192.0.2.7/32", "2001:db8::/32"),

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from webproxy.cli.classify import classify
+from webproxy.cli.policies import policies
 from webproxy.cli.run import run
 from webproxy.cli.version import version
 from webproxy.errors import SettingsError, StartError
@@ -77,5 +79,7 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
+main.add_command(classify)
+main.add_command(policies)
 main.add_command(run)
 main.add_command(version)

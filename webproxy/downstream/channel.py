@@ -51,7 +51,7 @@ class Channel(Intake):
     :ivar draining: whether the connection ends with the current exchange.
     """
 
-    __slots__ = ("_linger", "_pending", "arrival", "client", "draining", "place", "write")
+    __slots__ = ("_linger", "_pending", "arrival", "client", "draining", "place")
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
@@ -75,7 +75,6 @@ class Channel(Intake):
     def connectionMade(self) -> None:
         """Begin: nothing has been said yet."""
         site, transport = self.site, self.transport
-        self.write = transport.write
         peer = plain(getattr(transport.getPeer(), "host", ""))
         transport.registerProducer(self, True)
         self.due = site.sweep.now + site.limits.keep_alive

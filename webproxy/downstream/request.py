@@ -176,7 +176,7 @@ class Request:
         """Send an interim answer (1xx, RFC 9110 §15.2); HTTP/1.0 clients do not know them and get none."""
         if self.head.minor:
             self.record.sent += len(block)
-            self.channel.write(block)
+            self.channel.transport.write(block)
 
     def begin(self, status: int, data: bytes) -> None:
         """Send the answer's head, as ready-made bytes, with whatever of the body is there already."""
@@ -186,14 +186,14 @@ class Request:
         record.first_byte = monotonic()
         record.sent += len(data)
         channel.due = channel.site.sweep.now + self.limit
-        channel.write(data)
+        channel.transport.write(data)
 
     def write(self, data: bytes) -> None:
         """Send a piece of the answer's body, in its transfer coding; the idle limit starts anew."""
         channel = self.channel
         self.record.sent += len(data)
         channel.due = channel.site.sweep.now + self.limit
-        channel.write(data)
+        channel.transport.write(data)
 
     def finish(self) -> None:
         """The answer is complete."""

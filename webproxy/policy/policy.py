@@ -25,7 +25,8 @@ class Summary:
     :param sent: bytes that went to the client, head included.
     :param duration: seconds from the request's head to the end.
     :param traffic_class: name of its last class.
-    :param closed_by: who ended it early: ``""`` for nobody, else ``client``, ``upstream``, ``idle``, ``drain``.
+    :param closed_by: who ended it early: ``""`` for nobody, else ``client``, ``upstream``, ``idle``, ``drain``,
+        or the name of the policy that rejected it.
     """
 
     status: int = 0

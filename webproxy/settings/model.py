@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from webproxy.settings.policies import choose
+
 if TYPE_CHECKING:
     from webproxy.net.destination import Destination
     from webproxy.settings.policies import Chosen
@@ -29,9 +31,8 @@ class Settings:
         its end.
     :param wait_upstream: for how many seconds a service that is not up yet counts as starting, rather than as broken.
     :param drain: how many seconds running exchanges have to finish after SIGTERM; ``math.inf`` for no limit.
-    :param idle: how many seconds an exchange may rest without a byte in either direction; ``math.inf`` for no limit.
     :param connect_timeout: how many seconds a connection to the internal service may take to come about.
-    :param policies: the policies that are asked, in this order; empty: the built-in one alone, with ``idle``.
+    :param policies: the policies that are asked, in this order; the built-in ``timeout`` is among them.
     :param upstream_host: the Host that the internal service gets: ``auto``, ``preserve``, ``rewrite`` or a name.
     :param public_url: the origin under which the public knows the service; empty: as each request says.
     :param trust: networks of HTTP proxies whose forwarding fields are kept and extended.
@@ -50,9 +51,8 @@ class Settings:
     on_disconnect: OnDisconnect = "abort"
     wait_upstream: float = 0.0
     drain: float = 30.0
-    idle: float = 60.0
     connect_timeout: float = 10.0
-    policies: tuple[Chosen, ...] = ()
+    policies: tuple[Chosen, ...] = choose(())[0]
     upstream_host: str = "auto"
     public_url: str = ""
     trust: tuple[str, ...] = ()

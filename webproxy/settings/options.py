@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webproxy.policy.setting import duration, limit
+from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.choices import one_of
 from webproxy.settings.counts import count_limit
 from webproxy.settings.destinations import destinations
@@ -17,9 +18,9 @@ from webproxy.settings.files import access_log
 from webproxy.settings.model import LogFormat, OnDisconnect
 from webproxy.settings.names import public_url, upstream_host
 from webproxy.settings.networks import network
+from webproxy.settings.policies import named, settings_written
 from webproxy.settings.ports import external_port, listen_address
 from webproxy.settings.sizes import rate, size_limit
-from webproxy.settings.timeouts import CLASSES, timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,10 +101,19 @@ OPTIONS = (
     Option(
         name="timeout",
         metavar="CLASS=DURATION,...",
-        help="After how long without a byte an exchange ends, by class of traffic (" + ", ".join(CLASSES) + "); "
-        "none for no limit.",
-        parse=timeouts,
-        default=",".join(f"{name}={written}" for name, written in CLASSES.items()),
+        help="After how long without a byte an exchange ends, by class of traffic; these are the limits unless you say "
+        "otherwise: " + ",".join(f"{setting.name}={setting.default}" for setting in TimeoutPolicy.settings) + ".",
+        parse=settings_written,
+        default="",
+        example="long=20m",
+    ),
+    Option(
+        name="policy",
+        metavar="NAME[:KEY=VALUE,...]",
+        help="Ask this policy about every exchange; may be given several times, in the order in which they are asked. "
+        "webproxy policies lists those that are installed.",
+        parse=named,
+        repeatable=True,
     ),
     Option(
         name="upstream-host",

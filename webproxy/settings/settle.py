@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from webproxy.errors import SettingsError
 from webproxy.settings.model import Settings
 from webproxy.settings.options import OPTIONS
+from webproxy.settings.policies import choose
 from webproxy.settings.together import contradictions
 from webproxy.settings.wrong import TextError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from webproxy.settings.options import Option
+    from webproxy.settings.policies import Chosen
 
 
 class Given(NamedTuple):
@@ -62,8 +64,10 @@ def settle(*sources: Mapping[str, Given]) -> Settings:
             values[option.name] = _value(option, said.get(option.name))
         except SettingsError as error:  # noqa: PERF203 - all that is wrong is told in one go
             errors.append(error)
+    chosen, wrong = choose(values.pop("policy", ()), values.pop("timeout", {}))
+    errors += wrong
     if not errors:
-        settings = _settings(values)
+        settings = _settings(values, chosen)
         errors = contradictions(settings, {name: given.where for name, given in said.items()})
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralSettingsError(errors)
@@ -83,8 +87,7 @@ def _value(option: Option, given: Given | None) -> object:
     return parsed if option.repeatable else parsed[0]
 
 
-def _settings(values: dict[str, Any]) -> Settings:
+def _settings(values: dict[str, Any], chosen: tuple[Chosen, ...]) -> Settings:
     """Name the parsed values as the model does."""
-    idle = values["timeout"]["default"]
-    named = {name.replace("-", "_"): value for name, value in values.items() if name != "timeout"}
-    return Settings(idle=idle, **named)
+    named = {name.replace("-", "_"): value for name, value in values.items()}
+    return Settings(policies=chosen, **named)
