@@ -1,11 +1,12 @@
 """``python -m bench``: measure webproxy and its peers side by side, print tables, judge the bars.
 
-Exit status: 0 all bars reached, 1 one missed, 2 the command makes no sense.
+Exit status: 0 no bar missed (though some may not have been measured), 1 one missed, 2 the command makes no sense.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +72,7 @@ def measure(options: argparse.Namespace) -> Run:
     for peer in absent:
         print(f"bench: {peer.title} is not installed, and left out", file=sys.stderr)
         peers.remove(peer)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with stage(options.seconds) as here:
             for number, row, peer_or_none in turns([ROWS[name] for name in options.rows], peers, options.rounds):
