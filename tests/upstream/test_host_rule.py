@@ -159,15 +159,51 @@ def test_an_answer_that_is_none_settles_it_too(answer: bytes) -> None:
     assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
 
 
-def test_an_interim_answer_is_not_the_answer() -> None:
+def test_a_service_that_looks_at_host_only_behind_its_front_door() -> None:
+    """As Jupyter does: HEAD / is 405 and GET / a redirection, whoever asks; the place it leads to is particular."""
     wire, _ = begun()
-    side = wire.upstream()
-    side.stalls()
-    side.catches_up()
-    side.says(b"HTTP/1.1 103 Early Hints\r\n\r\n")
-    assert side.end == ""
-    side.says(OK[:-2])
-    assert side.end == "aborted"
+    seen = []
+    for status in (405, 302, 403, 200):
+        side = wire.upstream()
+        asked = side.sees()
+        seen.append((asked.partition(b" HTTP")[0], said(asked, b"Host")))
+        side.says(b"HTTP/1.1 %d X\r\nLocation: /tree\r\nContent-Length: 0\r\n\r\n" % status)
+    assert seen == [
+        (b"HEAD /", b"webproxy-probe.invalid"),
+        (b"GET /", b"webproxy-probe.invalid"),
+        (b"GET /tree", b"webproxy-probe.invalid"),
+        (b"GET /tree", b"localhost:8080"),
+    ]
+    assert said(wire.upstream().sees(), b"Host") == b"localhost:8080"
+
+
+def test_nobody_is_sent_from_place_to_place_for_ever() -> None:
+    wire, _ = begun()
+    for number in range(4):
+        side = wire.upstream()
+        assert said(side.sees(), b"Host") == b"webproxy-probe.invalid"
+        side.says(b"HTTP/1.1 302 X\r\nLocation: /%d\r\nContent-Length: 0\r\n\r\n" % number)
+    assert said(wire.upstream().sees(), b"Host") == b"gpu.example"
+
+
+def test_a_service_that_was_too_busy_is_asked_again_later() -> None:
+    wire, client = begun()
+    pause = 10
+    for _ in range(2):
+        wire.upstream()
+        wire.passes(2)
+        upstream = wire.upstream()
+        assert said(upstream.sees(), b"Host") == b"gpu.example"
+        upstream.says(OK.replace(b"Date", b"Connection: close\r\nDate"))
+        wire.passes(pause - 1)
+        assert wire.forward.rule.settled
+        wire.passes(1)
+        assert not wire.forward.rule.settled
+        client.says(GET)
+        pause *= 2
+    questioned(wire, 403)
+    questioned(wire, 200)
+    assert said(wire.upstream().sees(), b"Host") == b"localhost:8080"
 
 
 def test_a_service_that_is_down_is_asked_when_it_comes_up() -> None:

@@ -1,8 +1,8 @@
 """Under which name the internal service is addressed: the public one, or the one it insists on.
 
 Most services do not care, and get the Host that the client sent. Some refuse every Host but a local one (Ollama and
-Jupyter, against DNS rebinding). Nobody should have to know that: when the service comes up it is asked once with a
-foreign name and once with a local one, and only if the first alone is refused, names are rewritten.
+Jupyter, against DNS rebinding). Nobody should have to know that: when the service comes up it is asked with a foreign
+name, and where that is refused with a local one; only if the first alone is refused, names are rewritten.
 """
 
 from __future__ import annotations
@@ -15,25 +15,29 @@ from twisted.logger import Logger
 
 from webproxy.errors import UpstreamError
 from webproxy.net.destination import Unix
+from webproxy.upstream.probe import Probe, Question, Reply
 
 if TYPE_CHECKING:
-    from webproxy.message.head import ResponseHead
     from webproxy.net.destination import Destination
-    from webproxy.upstream.connection import Connection
     from webproxy.upstream.pool import Pool
 
 log = Logger()
 
 REFUSED = frozenset((400, 403, 421))
-"""How services refuse a Host: Tornado and Werkzeug, Ollama and Jupyter, RFC 9110 §15.5.20."""
+"""How services refuse a Host: Django and Werkzeug, Ollama and Jupyter, RFC 9110 §15.5.20."""
 
 FOREIGN = b"webproxy-probe.invalid"
 """A name that is nobody's (RFC 2606 §2)."""
 
 PATIENCE = 2.0
-"""Seconds for both questions together; requests wait for the answers."""
+"""Seconds for all questions together; requests wait for the answers."""
 
-QUESTION = b"HEAD / HTTP/1.1\r\nHost: %b\r\nUser-Agent: webproxy\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+PAUSE = 10.0
+"""Seconds until a service that was too busy to answer is asked again; twice as many each time."""
+
+STEPS = 4
+"""How many questions to a visitor with a foreign name: Jupyter answers no HEAD, and looks at Host only behind the
+redirection at its front door."""
 
 
 def local_name(destination: Destination) -> bytes:
@@ -44,47 +48,6 @@ def local_name(destination: Destination) -> bytes:
     if isinstance(destination, Unix) or destination.port == 80:
         return b"localhost"
     return b"localhost:%d" % destination.port
-
-
-class Probe:
-    """Asks one question; an :class:`~webproxy.upstream.asker.Asker` that wants the status and nothing else.
-
-    :ivar status: fires with the status, 0 when there was none.
-    """
-
-    def __init__(self, connection: Connection, host: bytes) -> None:
-        self.status: Deferred[int] = Deferred(lambda _: connection.abort())
-        self._connection = connection
-        connection.ask(self, b"HEAD", QUESTION % host)
-
-    def interim(self, head: ResponseHead, block: bytes) -> None:
-        """Not the answer yet."""
-
-    def upgraded(self, head: ResponseHead, block: bytes) -> None:
-        """Not an answer to this question."""
-        self._end(0)
-
-    def answered(self, head: ResponseHead, data: bytes, complete: bool) -> None:
-        """That is it."""
-        self._end(head.status)
-
-    def data_received(self, data: bytes, complete: bool) -> None:
-        """An answer to HEAD has no body."""
-
-    def upstream_stalled(self) -> None:
-        """There is nothing more to send."""
-
-    def upstream_ready(self) -> None:
-        """There is nothing more to send."""
-
-    def failed(self, error: UpstreamError) -> None:
-        """No answer."""
-        self._end(0)
-
-    def _end(self, status: int) -> None:
-        self._connection.abort()
-        if not self.status.called:
-            self.status.callback(status)
 
 
 class HostRule:
@@ -103,6 +66,7 @@ class HostRule:
         self._clock = clock
         self._waiting: list[Deferred[None]] = []
         self._found = ""
+        self._pause = PAUSE
         self.settled = rule != "auto"
         self.host = {"auto": None, "preserve": None, "rewrite": local}.get(rule, rule.encode())
         if not self.settled:
@@ -130,11 +94,23 @@ class HostRule:
         return settled
 
     async def _ask(self) -> None:
-        foreign = await self._status(FOREIGN)
-        local = await self._status(self.local) if foreign in REFUSED else foreign
+        question, foreign = await self._visit()
+        local = (await self._reply(question, self.local)).status if foreign in REFUSED else foreign
         rewrite = foreign in REFUSED and local not in REFUSED and local > 0
         self.host = self.local if rewrite else None
+        self._pause = PAUSE
         self._log(rewrite, foreign)
+
+    async def _visit(self) -> tuple[Question, int]:
+        """Go in at the front door with a foreign name; the question with which that ended, and its answer's status."""
+        question = Question()
+        for _ in range(STEPS - 1):
+            reply = await self._reply(question, FOREIGN)
+            following = question.after(reply, (FOREIGN, self.local))
+            if following is None:
+                return question, reply.status
+            question = following
+        return question, (await self._reply(question, FOREIGN)).status
 
     def _log(self, rewrite: bool, status: int) -> None:
         """Tell the operator what was found out, unless it is what was found out before."""
@@ -150,13 +126,16 @@ class HostRule:
             self._found = finding
             log.info("the internal service {finding}", finding=finding)
 
-    async def _status(self, host: bytes) -> int:
+    async def _reply(self, question: Question, host: bytes) -> Reply:
         connection = await self._pool.connect()
-        return await Probe(connection, host).status
+        return await Probe(connection, question, host).reply
 
     def _give_up(self, failure: Any) -> None:
         failure.trap(UpstreamError, CancelledError, DeferredTimeout)
         self.host = None
+        if not failure.check(UpstreamError):  # who refused connections is asked when it comes up
+            self._clock.callLater(self._pause, self.unsettle)
+            self._pause *= 2
 
     def _tell(self, _: object) -> None:
         self.settled = True
