@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -168,7 +169,8 @@ class Browser:
         self._pipe = Pipe()
         arguments = [CHROMIUM, *OPTIONS, f"--user-data-dir={self._profile.name}"]
         descriptors: dict[int, int | str] = {0: "w", 1: "r", 2: "r", COMMANDS: "w", ANSWERS: "r"}
-        self._process = reactor.spawnProcess(self._pipe, CHROMIUM, arguments, env=None, childFDs=descriptors)
+        environment = {**os.environ, "HOME": self._profile.name}  # else crash reports go to the user's home
+        self._process = reactor.spawnProcess(self._pipe, CHROMIUM, arguments, env=environment, childFDs=descriptors)
 
     @property
     def errors(self) -> list[str]:
