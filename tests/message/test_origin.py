@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webproxy.message.forwarding import Arrival
-from webproxy.message.origin import Names, inward, normalised, origin, outward, public_origin
+from webproxy.message.origin import Names, by_link, inward, normalised, origin, outward, public_origin
 from webproxy.message.parser import parse_request, parse_response
 
 NAMES = Names(b"https://gpu.example", b"http://localhost:8080")
@@ -93,16 +93,41 @@ def test_what_is_foreign_stays_foreign(line: bytes) -> None:
     assert inward(head, NAMES).fields == head.fields
 
 
-def test_following_a_link_is_no_attack() -> None:
-    head = parse_request(request(b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Site: cross-site", b"Accept: text/html"))
-    fields = inward(head, NAMES).fields
-    assert b"sec-fetch-site" not in fields
-    assert fields.get(b"accept") == b"text/html"
+LINK = (b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document", b"Accept: text/html")
+
+
+@pytest.mark.parametrize("target", [b"/", b"/?workflow=a"])
+def test_following_a_link_to_the_front_door_is_no_attack(target: bytes) -> None:
+    head = by_link(parse_request(request(*LINK).replace(b" / ", b" %b " % target)))
+    assert b"sec-fetch-site" not in head.fields
+    assert head.fields.get(b"sec-fetch-mode") == b"navigate"
+    assert head.fields.get(b"accept") == b"text/html"
+    assert head.target == target
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"GET / ", b"POST / "),
+        (b"GET / ", b"GET /free "),
+        (b"GET / ", b"GET // "),
+        (b"Dest: document", b"Dest: iframe"),
+        (b"Mode: navigate", b"Mode: no-cors"),
+        (b"Site: cross-site", b"Site: same-origin"),
+        (b"Sec-Fetch-Dest: document\r\n", b""),
+    ],
+)
+def test_whatever_else_is_cross_site_stays_so(old: bytes, new: bytes) -> None:
+    block = request(*LINK).replace(old, new)
+    assert block != request(*LINK)
+    head = parse_request(block)
+    assert by_link(head) is head
 
 
 def test_nothing_to_tell_is_the_same_head() -> None:
     head = parse_request(request(b"Accept: */*"))
     assert inward(head, NAMES) is head
+    assert by_link(head) is head
     response = parse_response(answer(b"Server: x"), b"GET")
     assert outward(response, NAMES) is response
 

@@ -66,23 +66,30 @@ def public_origin(head: RequestHead, arrival: Arrival, configured: bytes = b"") 
     return origin(scheme, authority)
 
 
-def inward(head: RequestHead, names: Names) -> RequestHead:
-    """Tell a request in the service's own name: Origin and Referer, when (only when) they are the public one.
+def by_link(head: RequestHead) -> RequestHead:
+    """Let in who follows a link to the front door, or comes back to it from a login page.
 
-    A navigation from elsewhere loses ``Sec-Fetch-Site: cross-site``: to a service that believes to be on localhost it
-    would look like an attack (Comfy-Org/ComfyUI#16203), and following a link is none.
+    ComfyUI takes whatever says ``Sec-Fetch-Site: cross-site`` for an attack (Comfy-Org/ComfyUI#16203), and nobody could
+    link to it. So that field is left out of a visit: a top-level navigation to ``/`` that sends nothing. Forms, frames,
+    scripts, and links to any other path, which might do something, keep it.
     """
     said = head.fields.combined
-    navigates = said.get(b"sec-fetch-mode") == b"navigate" and said.get(b"sec-fetch-site") == b"cross-site"
-    if _INWARD.isdisjoint(said) and not navigates:
+    if said.get(b"sec-fetch-site") != b"cross-site":
         return head
-    pairs = []
-    for name, value in head.fields.pairs:
-        lower = name.lower()
-        if lower in _INWARD:
-            pairs.append((name, _moved(value, {names.public}, names.inner)))
-        elif not (navigates and lower == b"sec-fetch-site"):
-            pairs.append((name, value))
+    visit = (head.method, said.get(b"sec-fetch-mode"), said.get(b"sec-fetch-dest"), head.target.partition(b"?")[0])
+    if visit != (b"GET", b"navigate", b"document", b"/"):
+        return head
+    return head._replace(fields=Fields(pair for pair in head.fields.pairs if pair[0].lower() != b"sec-fetch-site"))
+
+
+def inward(head: RequestHead, names: Names) -> RequestHead:
+    """Tell a request in the service's own name: Origin and Referer, when (only when) they are the public one."""
+    if _INWARD.isdisjoint(head.fields.combined):
+        return head
+    pairs = [
+        (name, _moved(value, {names.public}, names.inner) if name.lower() in _INWARD else value)
+        for name, value in head.fields.pairs
+    ]
     return head._replace(fields=Fields(pairs))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from twisted.web.server import NOT_DONE_YET
 
 from webproxy.message.max_forwards import ends_here
-from webproxy.message.origin import OUTWARD, Names, inward, outward, public_origin
+from webproxy.message.origin import OUTWARD, Names, by_link, inward, outward, public_origin
 from webproxy.message.rewrite import upstream_request
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.forwarding import Forwarding
@@ -67,10 +67,10 @@ class Forward(StreamingResource):
         if remembered is not None and remembered[0] is head and remembered[1] == host:
             block = remembered[2]
         elif host is None:
-            block = upstream_request(head, channel.arrival, head.authority or self.rule.local)
+            block = upstream_request(by_link(head), channel.arrival, head.authority or self.rule.local)
             channel.remember(head, host, block)
         else:
-            block = upstream_request(inward(head, self._names(request, host)), channel.arrival, host)
+            block = upstream_request(by_link(inward(head, self._names(request, host))), channel.arrival, host)
             channel.remember(head, host, block)
         if request.added:
             block += b"".join([b"%b: %b\r\n" % pair for pair in request.added])
