@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
 
 from webproxy.net.connect import connect
@@ -47,7 +47,7 @@ class Peer(Protocol):
         self.received += data
         self.pieces.append((monotonic(), data))
 
-    def connectionLost(self, reason: Failure) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.ended = monotonic()
         self.reason = reason
 
@@ -133,9 +133,9 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def live(reactor: Any, **given: Any) -> AsyncIterator[Live]:
+async def live(reactor: Any, internal: Internal | None = None, **given: Any) -> AsyncIterator[Live]:
     """A running proxy in front of an internal service of the test's."""
-    internal = Internal(reactor)
+    internal = internal or Internal(reactor)
     (sock,) = bind_tcp(0, ["127.0.0.1"])
     behind: int = sock.getsockname()[1]
     listening = listen(reactor, internal, sock)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from webproxy.message.forwarding import Arrival
-from webproxy.message.origin import Names, by_link, inward, normalised, origin, outward, public_origin
+from webproxy.message.origin import Names, by_link, inward, normalised, origin, outward, own_origins, public_origin
 from webproxy.message.parser import parse_request, parse_response
 
 NAMES = Names(b"https://gpu.example", b"http://localhost:8080")
+OWN = own_origins(b"localhost:8080", b"gpu.example", NAMES.public)
 STRANGER = Arrival("203.0.113.7", b"http", 12345, False)
 TRUSTED = STRANGER._replace(trusted=True)
 
@@ -129,7 +130,7 @@ def test_nothing_to_tell_is_the_same_head() -> None:
     assert inward(head, NAMES) is head
     assert by_link(head) is head
     response = parse_response(answer(b"Server: x"), b"GET")
-    assert outward(response, NAMES) is response
+    assert outward(response, NAMES.public, OWN) is response
 
 
 def test_the_services_own_location_is_told_in_the_public_name() -> None:
@@ -138,17 +139,30 @@ def test_the_services_own_location_is_told_in_the_public_name() -> None:
         b"Access-Control-Allow-Origin: http://localhost:8080",
         b"Vary: Origin",
     )
-    fields = outward(parse_response(answer(*lines), b"GET"), NAMES).fields
+    fields = outward(parse_response(answer(*lines), b"GET"), NAMES.public, OWN).fields
     assert fields.get(b"location") == b"https://gpu.example/login?next=/"
     assert fields.get(b"access-control-allow-origin") == b"https://gpu.example"
     assert fields.get(b"vary") == b"Origin"
 
 
-@pytest.mark.parametrize(("port", "inner"), [(b":8080", b"http://localhost:8080"), (b"", b"http://localhost")])
-def test_its_own_is_also_its_name_with_the_publics_scheme(port: bytes, inner: bytes) -> None:
-    """As uvicorn writes it: it believes X-Forwarded-Proto of a peer on 127.0.0.1, and puts it before its Host."""
-    head = parse_response(answer(b"Location: https://localhost" + port + b"/docs/"), b"GET")
-    assert outward(head, Names(b"https://gpu.example", inner)).fields.get(b"location") == b"https://gpu.example/docs/"
+@pytest.mark.parametrize(
+    ("host", "public", "location", "told"),
+    [
+        (b"localhost:8080", b"https://gpu.example", b"https://localhost:8080/docs/", b"https://gpu.example/docs/"),
+        (b"localhost", b"https://gpu.example", b"https://localhost/docs/", b"https://gpu.example/docs/"),
+        (b"localhost", b"http://gpu.example", b"http://localhost:80/docs/", b"http://gpu.example/docs/"),
+        (b"localhost:8080", b"https://gpu.example", b"http://localhost:9090/", b"http://localhost:9090/"),
+        (None, b"https://gpu.example", b"http://gpu.example/login", b"https://gpu.example/login"),
+        (None, b"https://gpu.example", b"http://gpu.example:8080/", b"http://gpu.example:8080/"),
+        (None, b"https://gpu.example", b"http://evil.example/", b"http://evil.example/"),
+        (None, b"http://gpu.example", b"https://gpu.example/login", b"https://gpu.example/login"),
+        (None, b"http://gpu.example", b"http://gpu.example/login", b"http://gpu.example/login"),
+    ],
+)
+def test_how_a_service_calls_itself(host: bytes | None, public: bytes, location: bytes, told: bytes) -> None:
+    head = parse_response(answer(b"Location: " + location), b"GET")
+    own = own_origins(host, b"gpu.example", public)
+    assert outward(head, public, own).fields.get(b"location") == told
 
 
 @pytest.mark.parametrize(
@@ -156,4 +170,4 @@ def test_its_own_is_also_its_name_with_the_publics_scheme(port: bytes, inner: by
 )
 def test_another_location_is_left_alone(line: bytes) -> None:
     head = parse_response(answer(line), b"GET")
-    assert outward(head, NAMES).fields == head.fields
+    assert outward(head, NAMES.public, OWN).fields == head.fields

@@ -93,19 +93,29 @@ def inward(head: RequestHead, names: Names) -> RequestHead:
     return head._replace(fields=Fields(pairs))
 
 
-def outward(head: ResponseHead, names: Names) -> ResponseHead:
+def own_origins(host: bytes | None, authority: bytes, public: bytes) -> AbstractSet[bytes]:
+    """Give the origins by which the service calls itself where the public one is meant.
+
+    :param host: the Host that it gets in place of the public one, ``None`` when it gets that. Called by a name of its
+        own, it may still put https before it: uvicorn believes X-Forwarded-Proto, and then the Host.
+    :param authority: what the client called it.
+    :param public: the public origin. A service that does not believe X-Forwarded-Proto puts http before a name that is
+        reached by https. The other way round its https may be another server, and is left alone.
+    """
+    if host is not None:
+        return {origin(scheme, host) for scheme in _DEFAULT_PORTS}
+    return {origin(b"http", authority)} if public.startswith(b"https:") else frozenset()
+
+
+def outward(head: ResponseHead, public: bytes, own: AbstractSet[bytes]) -> ResponseHead:
     """Tell an answer in the public name: Location and Access-Control-Allow-Origin, when they are the service's own.
 
-    Its own is also the inner name with https: who is told that the client came over TLS (X-Forwarded-Proto) builds
-    addresses of that scheme and of the Host it got, as uvicorn does.
+    :param own: as :func:`own_origins` gives them.
     """
-    if OUTWARD.isdisjoint(head.fields.combined):
+    if not own or OUTWARD.isdisjoint(head.fields.combined):
         return head
-    _, separator, inner = names.inner.partition(b"://")
-    own = frozenset(scheme + separator + inner for scheme in _DEFAULT_PORTS)
     pairs = [
-        (name, _moved(value, own, names.public) if name.lower() in OUTWARD else value)
-        for name, value in head.fields.pairs
+        (name, _moved(value, own, public) if name.lower() in OUTWARD else value) for name, value in head.fields.pairs
     ]
     return head._replace(fields=Fields(pairs))
 

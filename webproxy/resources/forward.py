@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from twisted.web.server import NOT_DONE_YET
 
 from webproxy.message.max_forwards import ends_here
-from webproxy.message.origin import OUTWARD, Names, by_link, inward, outward, public_origin
+from webproxy.message.origin import OUTWARD, Names, by_link, inward, outward, own_origins, public_origin
 from webproxy.message.rewrite import upstream_request
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.forwarding import Forwarding
@@ -78,10 +78,11 @@ class Forward(StreamingResource):
 
     def answer_head(self, request: Request, head: ResponseHead) -> ResponseHead:
         """An answer's head as the public should see it; the same object when there is nothing to change."""
-        host = self.rule.host
-        if host is None or OUTWARD.isdisjoint(head.fields.combined):
+        if OUTWARD.isdisjoint(head.fields.combined):
             return head
-        return outward(head, self._names(request, host))
+        asked = request.head
+        public = public_origin(asked, request.arrival, self.public)
+        return outward(head, public, own_origins(self.rule.host, asked.authority, public))
 
     def _names(self, request: Request, host: bytes) -> Names:
         return Names(public_origin(request.head, request.arrival, self.public), b"http://" + host)
