@@ -13,8 +13,9 @@ from tests.message.malformed_framing import FRAMING
 from tests.message.malformed_lines import REQUEST_LINES
 from tests.message.malformed_row import post, rows
 from tests.message.malformed_targets import HOSTS, TARGETS
+from tests.message.malformed_unfinished import UNFINISHED_HEADS
 
-__all__ = ["ANSWER_BODIES", "ANSWER_HEADS", "CHUNKED_BODIES", "REQUEST_BODIES", "REQUEST_HEADS"]
+__all__ = ["ANSWER_BODIES", "ANSWER_HEADS", "CHUNKED_BODIES", "REQUEST_BODIES", "REQUEST_HEADS", "UNFINISHED_HEADS"]
 
 # Requests that are refused at their head; upstream sees nothing of them. Answers that are refused at their head
 # (ANSWER_HEADS): the client gets a 502, and nothing of them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.message.malformed_row import CHUNKS, UNWRITABLE, rows
 
+SWITCH = b"Connection: Upgrade\r\nUpgrade: websocket"
 SOUND = b"Content-Length: 5\r\n\r\nhello"
 
 
@@ -147,10 +148,15 @@ ANSWER_HEADS = [
     ),
     *rows(
         502,
-        "RFC 9110 sections 7.6.1 and 7.8",
+        "RFC 9110 sections 7.6.1, 7.8 and 8.6",
         {
             "Connection names Content-Length": field(b"Connection: content-length"),
             "a 101 without Upgrade": framed(b"X: 1", b"", status=b"101 Switching Protocols"),
+            "a 101 with a length": framed(SWITCH + b"\r\nContent-Length: 5", status=b"101 Switching Protocols"),
+            "a 101 with length 0": framed(SWITCH + b"\r\nContent-Length: 0", b"", status=b"101 Switching Protocols"),
+            "a chunked 101": framed(
+                SWITCH + b"\r\nTransfer-Encoding: chunked", CHUNKS, status=b"101 Switching Protocols"
+            ),
             "a 101 to h2c": framed(b"Connection: Upgrade\r\nUpgrade: h2c", b"", status=b"101 Switching Protocols"),
         },
     ),

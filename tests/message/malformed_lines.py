@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from tests.message.malformed_row import line, rows
 
+PROXY_V2 = b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes(12)
+
 REQUEST_LINES = [
+    *rows(
+        400,
+        "RFC 9112 section 2.2: nothing but empty lines before a request line",
+        {
+            "a bare line feed first": line(b"\nGET / HTTP/1.1"),
+            "a bare carriage return first": line(b"\rGET / HTTP/1.1"),
+            "a line of whitespace first": line(b" \r\nGET / HTTP/1.1"),
+            "the end of a chunked body first": line(b"0\r\n\r\nGET / HTTP/1.1"),
+            "the rest of a body first": line(b"hello GET / HTTP/1.1"),
+            "the rest of a body on a line of its own first": line(b"hello\r\nGET / HTTP/1.1"),
+            "JSON first": line(b'{"a":1}GET / HTTP/1.1'),
+            "a PROXY line of a stranger first": line(b"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET / HTTP/1.1"),
+            "a PROXY header of a stranger first": line(PROXY_V2 + b"GET / HTTP/1.1"),
+        },
+    ),
     *rows(
         400,
         "RFC 9112 section 3: method SP request-target SP HTTP-version",

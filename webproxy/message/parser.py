@@ -108,6 +108,8 @@ def _request_line(block: bytes) -> tuple[bytes, bytes, int]:
         raise ClientProtocolError(400, "a malformed HTTP version (RFC 9112 section 2.3)")
     if len(target) > TARGET_LIMIT:
         raise ClientProtocolError(414, f"a target of more than {TARGET_LIMIT} bytes (RFC 9110 section 15.5.15)")
+    if method[:1] in (b"\r", b"\n"):  # llhttp passes over them; whoever empties lines before a head leaves none
+        raise ClientProtocolError(400, "a bare CR or LF before the request line (RFC 9112 section 2.2)")
     if 0x23 in target:
         raise ClientProtocolError(400, "a fragment in the request target (RFC 9112 section 3.2)")
     return method, target, minor
@@ -161,12 +163,20 @@ def parse_response(block: bytes, method: bytes) -> ResponseHead:
     named = nominated(fields)
     if named and not named.isdisjoint(ESSENTIAL):
         raise UpstreamProtocolError("the answer's Connection names a field that must not be removed")
-    if status == 101 and tokens(fields.get(b"upgrade") or b"") != [b"websocket"]:  # nothing else was offered
-        raise UpstreamProtocolError("the answer switches to a protocol that was not asked for (RFC 9110 section 7.8)")
+    if status == 101:
+        _check_switch(fields)
     keep = persistent(fields, minor) and body != UNTIL_CLOSE
     if status == 204 and keep:  # what an unsound 204 announces may follow: not a connection for anyone else
         keep = b"transfer-encoding" not in fields and fields.get(b"content-length") in {None, b"0"}
     return ResponseHead(status, reason, minor, fields, body, keep)
+
+
+def _check_switch(fields: Fields) -> None:
+    """Refuse a 101 that is not plainly one: it goes to the client as it is."""
+    if tokens(fields.get(b"upgrade") or b"") != [b"websocket"]:  # nothing else was offered
+        raise UpstreamProtocolError("the answer switches to a protocol that was not asked for (RFC 9110 section 7.8)")
+    if b"content-length" in fields or b"transfer-encoding" in fields:
+        raise UpstreamProtocolError("the answer switches protocols and announces a body (RFC 9110 section 8.6)")
 
 
 def _read_status_line(line: bytes) -> tuple[int, bytes, int]:
