@@ -137,3 +137,38 @@ def test_a_connection_upgraded_by_101_is_a_tunnel() -> None:
     assert client.sees() == b"pong"
     upstream.leaves()
     assert client.end == "finished"
+
+
+def test_rfc9110_7_8_a_101_that_nobody_asked_for_is_502() -> None:
+    wire = Wire()
+    client = wire.client()
+    client.says(GET)
+    upstream = wire.upstream()
+    upstream.says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nframe")
+    answer = client.sees()
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert b"frame" not in answer
+    assert upstream.end == "aborted"
+    client.says(GET)
+    wire.upstream().says(OK + b"hello")
+    assert client.sees() == OK + b"hello"
+
+
+def test_a_client_that_leaves_its_tunnel_takes_upstream_along_even_if_answers_may_drain() -> None:
+    wire = Wire(on_disconnect="drain")
+    client = wire.client()
+    client.says(GET[:-2] + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    upstream = wire.upstream()
+    upstream.says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+    client.leaves()
+    assert upstream.end == "aborted"
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 5", b"Transfer-Encoding: chunked", b"Connection: X\r\nX: 1"])
+def test_rfc9110_8_6_an_interim_answer_frames_no_body_and_keeps_its_hop_to_itself(framing: bytes) -> None:
+    wire = Wire()
+    client = wire.client()
+    client.says(GET)
+    upstream = wire.upstream()
+    upstream.says(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n" + framing + b"\r\n\r\n" + OK + b"hello")
+    assert client.sees() == b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK + b"hello"

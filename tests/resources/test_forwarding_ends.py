@@ -195,6 +195,20 @@ def test_a_rested_connection_that_closes_unseen_is_replaced_once() -> None:
     assert wire.attempts == 0
 
 
+def test_what_began_to_be_answered_is_not_asked_again() -> None:
+    wire = Wire()
+    client = wire.client()
+    client.says(GET)
+    upstream = wire.upstream()
+    upstream.says(OK + b"hello")
+    client.sees()
+    client.says(GET)
+    upstream.says(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+    upstream.leaves(reset=True)
+    assert client.sees().startswith(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 502 ")
+    assert wire.attempts == 0
+
+
 def test_a_post_is_never_sent_twice() -> None:
     wire = Wire()
     client = wire.client()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import CancelledError
 
-from webproxy.errors import UpstreamError
+from webproxy.errors import UpstreamError, UpstreamProtocolError
 from webproxy.message.chunked import ChunkScanner
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.message.rewrite import downstream_response
@@ -167,16 +167,21 @@ class Forwarding:
     # Asker: what the internal service sends
 
     def interim(self, head: ResponseHead, block: bytes) -> None:
-        """Pass an interim answer on (RFC 9110 §15.2)."""
+        """Pass an interim answer on (RFC 9110 §15.2), without what would frame a body (§8.6)."""
         if self._request is not None:
-            self._request.interim(block)
+            self._request.interim(downstream_response(head, 1, False, None))
 
     def upgraded(self, head: ResponseHead, block: bytes) -> None:
         """The internal service switches protocols: from here on bytes are bytes."""
-        request = self._request
-        if request is None:
+        request, connection = self._request, self._connection
+        if request is None or connection is None:
+            return
+        if not request.head.websocket:  # RFC 9110 §7.8: whoever was asked nothing must not switch
+            connection.abort()
+            self.failed(UpstreamProtocolError("the internal service switches protocols, and was not asked to"))
             return
         self._until_close = True
+        self._whole = False  # what the client sends now ends when it leaves
         request.classify(inf)
         told = self._judged(request, head)
         if told is not None:

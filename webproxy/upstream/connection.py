@@ -294,6 +294,6 @@ class Connection:
         asker.failed(error)
 
     def _gone(self) -> UpstreamError:
-        begun = self._body is not None or bool(self._buffer)
+        begun = self._body is not None or bool(self._buffer) or self._interim > 0
         tls = not begun and not self.reused and self._pool.doubt.raised()
         return UpstreamSpeaksTls() if tls else of_early_end(self.sent, begun=begun)
