@@ -16,7 +16,7 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encodi
 AT_ONCE = 0.1
 
 
-@pytest.mark.parametrize("how", ["loseConnection", "abortConnection"])
+@pytest.mark.parametrize("how", ["loseConnection", "loseWriteConnection", "abortConnection"])
 @pytest_twisted.ensureDeferred
 async def test_during_silence(reactor: Any, how: str) -> None:
     async with live(reactor) as proxy:
@@ -29,7 +29,7 @@ async def test_during_silence(reactor: Any, how: str) -> None:
         assert await upstream.gone() - left < AT_ONCE
 
 
-@pytest.mark.parametrize("how", ["loseConnection", "abortConnection"])
+@pytest.mark.parametrize("how", ["loseConnection", "loseWriteConnection", "abortConnection"])
 @pytest_twisted.ensureDeferred
 async def test_during_a_stream(reactor: Any, how: str) -> None:
     async with live(reactor) as proxy:
@@ -44,7 +44,7 @@ async def test_during_a_stream(reactor: Any, how: str) -> None:
         assert await upstream.gone() - left < AT_ONCE
 
 
-@pytest.mark.parametrize("how", ["loseConnection", "abortConnection"])
+@pytest.mark.parametrize("how", ["loseConnection", "loseWriteConnection", "abortConnection"])
 @pytest_twisted.ensureDeferred
 async def test_during_an_upload(reactor: Any, how: str) -> None:
     async with live(reactor) as proxy:
