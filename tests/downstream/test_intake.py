@@ -121,6 +121,21 @@ def test_what_is_pipelined_beyond_a_bound_waits_in_the_kernel() -> None:
     assert client.sees() == OK * 7
 
 
+def test_a_client_that_has_yet_to_take_an_answer_gets_no_further_one() -> None:
+    wire = Wire()
+    client = wire.client()
+    client.says(GET)
+    upstream = wire.upstream()
+    upstream.says(OK[:-1])
+    client.stalls()
+    upstream.says(OK[-1:])
+    upstream.sees()
+    client.says(GET)
+    assert upstream.sees() == b""
+    client.catches_up()
+    assert upstream.sees().startswith(b"GET / HTTP/1.1")
+
+
 def test_a_body_that_nobody_takes_yet_waits_in_the_kernel() -> None:
     wire = Wire(limits=Limits(read_ahead=100))
     client = wire.client()

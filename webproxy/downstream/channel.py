@@ -108,15 +108,20 @@ class Channel(Intake):
 
     def pauseProducing(self) -> None:
         """The client does not keep up with the answer."""
+        self._stalled = True
         if self.request is not None and self.request.responder is not None:
             self.request.responder.client_stalled()
 
     def resumeProducing(self) -> None:
         """The client has caught up."""
-        if self.request is not None:
-            self.touch(self.request.limit)
-            if self.request.responder is not None:
-                self.request.responder.client_ready()
+        self._stalled = False
+        if self.request is None:
+            if not self._busy:
+                self._resume()
+            return
+        self.touch(self.request.limit)
+        if self.request.responder is not None:
+            self.request.responder.client_ready()
 
     def stopProducing(self) -> None:
         """The transport is gone; ``connectionLost`` says so too."""

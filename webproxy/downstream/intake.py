@@ -57,6 +57,7 @@ class Intake:
         "_head",
         "_paused",
         "_preface",
+        "_stalled",
         "deaf",
         "due",
         "remembered",
@@ -80,6 +81,7 @@ class Intake:
         self._body_since = 0.0
         self._busy = False
         self._paused = False
+        self._stalled = False
         self._preface = False
 
     def refuse(self, error: ClientProtocolError) -> None:
@@ -142,6 +144,9 @@ class Intake:
             if request is None:
                 if self.deaf:
                     self.discard(len(data))
+                    return
+                if self._stalled and self._body is None:
+                    self._hold(data)  # a client that has yet to take the last answer gets no further one
                     return
                 data = self._take_head(data) if self._body is None else self._take_unwanted(self._body, data)
             elif self._body is not None and request.wants_body:
