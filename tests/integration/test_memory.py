@@ -67,6 +67,7 @@ class Proxy:
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(PATIENCE)
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._port = probe.getsockname()[1]
         internal = self._listener.getsockname()[1]
@@ -136,6 +137,7 @@ def proxy() -> Iterator[Proxy]:
     assert take(client, 8 * MIB) == 8 * MIB
     sender.join()
     client.close()
+    upstream.close()  # so that the next exchange comes on a connection of its own
     yield proxy
     proxy.close()
 
