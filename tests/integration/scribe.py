@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-import h11
-
+from tests.independent import Message, answers
 from tests.integration.live import Internal, Live, Peer, live
 
 if TYPE_CHECKING:
@@ -101,17 +100,8 @@ async def desk(reactor: Any, **given: Any) -> AsyncIterator[Desk]:
         yield Desk(proxy, scribe)
 
 
-def only_answer(data: bytes, method: str = "GET") -> tuple[h11.Response, bytes]:
+def only_answer(data: bytes, method: bytes = b"GET") -> Message:
     """The one answer that these bytes are, to a reader that is not ours; nothing may follow it."""
-    reader = h11.Connection(h11.CLIENT)
-    reader.send(h11.Request(method=method, target="/", headers=[("Host", "h")]))
-    reader.send(h11.EndOfMessage())
-    reader.receive_data(data)
-    response = reader.next_event()
-    assert isinstance(response, h11.Response), data
-    body = b""
-    while isinstance(event := reader.next_event(), h11.Data):
-        body += event.data
-    assert isinstance(event, h11.EndOfMessage), (event, data)
-    assert reader.trailing_data[0] == b""
-    return response, body
+    (answer,) = answers(data, [method])
+    assert answer.complete, data
+    return answer
