@@ -17,6 +17,11 @@ UNFINISHED_HEADS = [
         },
     ),
     *rows(
+        414,
+        "RFC 9110 section 15.5.15",
+        {"a target without an end": b"GET /" + b"x" * 66000},
+    ),
+    *rows(
         431,
         "RFC 6585 section 5",
         {

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface import implementer
 
+from webproxy.downstream.faults import of_late_head
 from webproxy.downstream.intake import Intake
 from webproxy.downstream.request import CLIENT_LEFT, Request
-from webproxy.errors import ClientProtocolError
 from webproxy.message.extent import Extent
-from webproxy.message.fields import Fields
 from webproxy.message.forwarding import Arrival, claimed_client
 from webproxy.message.framing import UNTIL_CLOSE
-from webproxy.message.head import RequestHead
+from webproxy.message.unreadable import NOTHING, legible
 from webproxy.net.address import plain
 from webproxy.net.progress import unsent
 
@@ -27,16 +26,18 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from webproxy.downstream.site import Site
+    from webproxy.errors import ClientProtocolError
+    from webproxy.message.head import RequestHead
     from webproxy.net.proxy_header import ProxyHeader, ProxyHeaderError
 
 DRAINED = 65536
 """Largest rest of a body that is read and thrown away to keep the connection, in bytes."""
 
+ALLOW = (b"Allow", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+"""A 405 must say what is allowed (RFC 9110 §15.5.6); which of these a resource knows, only the service can tell."""
+
 TLS_ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
 """Fatal handshake_failure (RFC 8446 §6.2), in a record that every version of TLS reads."""
-
-UNREADABLE = RequestHead(b"-", b"-", b"", 1, Fields(), 0, False, False, False)
-"""Stands for a head that could not be parsed, so that its refusal is an exchange like any other."""
 
 
 @implementer(IProtocol, IPushProducer)
@@ -136,12 +137,15 @@ class Channel(Intake):
         self.due = self.site.sweep.now + request.limit
         return request
 
-    def refuse(self, error: ClientProtocolError) -> None:
-        """Answer what broke the rules, and close: nothing behind it can be trusted."""
+    def refuse(self, error: ClientProtocolError, head: bytes = b"") -> None:
+        """Answer what broke the rules, and close: nothing behind it can be trusted.
+
+        :param head: what is here of a head that could not be taken.
+        """
         self.draining = True
         request = self.request
         if request is None:
-            request = self.request = Request(self, UNREADABLE)
+            request = self.request = Request(self, legible(head))
         elif request.responder is not None:
             request.responder.client_left()
         request.record.closed_by = "client"
@@ -150,18 +154,21 @@ class Channel(Intake):
         if request.answering:
             self.request_cut(request, reset=True)
         else:
-            request.answer(error.status, error.detail)
+            request.answer(error.status, f"webproxy: {error.detail}.", (ALLOW,) if error.status == 405 else ())
 
     def refuse_tls(self) -> None:
         """Turn away a client that speaks TLS, in its own language."""
-        request = self.request = Request(self, UNREADABLE)
+        request = self.request = Request(self, NOTHING)
         request.record.status = 400
+        request.record.closed_by = "client"
+        request.record.note = "https spoken to the plain port"
         request.write(TLS_ALERT)
-        request.abort("client", "https spoken to the plain port", reset=False)
+        self._body = Extent(UNTIL_CLOSE)  # of whatever else it says
+        request.finish()
 
     def refuse_preface(self, error: ProxyHeaderError) -> None:
         """Turn away a layer-4 peer that does not say for whom it speaks: the specification forbids to guess (§2)."""
-        request = self.request = Request(self, UNREADABLE)
+        request = self.request = Request(self, NOTHING)
         request.record.status = 400
         request.abort("client", str(error), reset=True)
 
@@ -190,11 +197,16 @@ class Channel(Intake):
         if not self._busy:
             self._resume()
 
+    def must_close(self, request: Request) -> bool:
+        """Whether an answer now leaves a rest of the request's body that is large, or may never come."""
+        body = self._body
+        return body is not None and (not 0 < body.left <= DRAINED or request.head.expects_continue)
+
     def request_ended(self, request: Request, closing: bool) -> None:
         """The answer is complete; go on with the next request, or close."""
         self.request = None
         request.conclude()
-        if self._body is not None and not self._may_drain(self._body, request.head):
+        if self.must_close(request):
             self._begin_lingering()
         elif closing:
             self.close()
@@ -241,15 +253,11 @@ class Channel(Intake):
         elif self.deaf:
             self.abort()
         elif self._buffer:
-            self.refuse(ClientProtocolError(408, "the request's head took too long"))
+            self.refuse(of_late_head(self.site.limits), self._buffer)
         else:
             self.close()
 
     # Ends
-
-    def _may_drain(self, body: Extent, head: RequestHead) -> bool:
-        """Whether the rest of the body is small and sure to come."""
-        return 0 < body.left <= DRAINED and not head.expects_continue
 
     def _client_left(self, request: Request) -> None:
         """Tell whoever answers that nobody listens, and write the exchange down."""

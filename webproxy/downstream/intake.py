@@ -11,18 +11,18 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from webproxy.downstream.faults import of_large_body, of_unfinished_head, of_upload
 from webproxy.errors import ClientProtocolError
 from webproxy.message.chunked import ChunkError
 from webproxy.message.extent import Extent
-from webproxy.message.parser import HEAD_LIMIT, parse_request
+from webproxy.message.framing import UNTIL_CLOSE
+from webproxy.message.parser import parse_request
 from webproxy.net.proxy_header import ProxyHeaderError, read
 
 if TYPE_CHECKING:
-    from webproxy.downstream.limits import Limits
     from webproxy.downstream.request import Request
     from webproxy.downstream.site import Site
     from webproxy.message.head import RequestHead
-    from webproxy.message.record import ExchangeRecord
     from webproxy.net.proxy_header import ProxyHeader
     from webproxy.net.stream import StreamTransport
 
@@ -49,6 +49,7 @@ class Intake:
     """
 
     __slots__ = (
+        "_begun",
         "_block",
         "_body",
         "_body_since",
@@ -56,6 +57,7 @@ class Intake:
         "_busy",
         "_head",
         "_paused",
+        "_paused_at",
         "_preface",
         "_stalled",
         "deaf",
@@ -79,12 +81,14 @@ class Intake:
         self._buffer = b""
         self._body: Extent | None = None
         self._body_since = 0.0
+        self._begun = False
         self._busy = False
         self._paused = False
+        self._paused_at = 0.0
         self._stalled = False
         self._preface = False
 
-    def refuse(self, error: ClientProtocolError) -> None:
+    def refuse(self, error: ClientProtocolError, head: bytes = b"") -> None:
         """Answer what broke the rules, and close: nothing behind it can be trusted."""
         raise NotImplementedError
 
@@ -122,12 +126,20 @@ class Intake:
 
     def body_wanted(self) -> None:
         """Somebody takes the request's body now: hand over what is here, read on."""
+        self._body_since = self.site.sweep.now
         if not self._busy:
             self._resume()
 
     def pause_body(self) -> None:
-        """Read no more of the body for now: whoever takes it does not keep up."""
-        self._pause()
+        """Read no more for now: whoever takes the body does not keep up.
+
+        A paused transport does not notice that its peer left, so it is watched meanwhile.
+        """
+        if not self._paused:
+            self._paused = True
+            self._paused_at = self.site.sweep.now
+            self.transport.pauseProducing()
+            self.site.departures.watch(self.transport, self._left_while_paused)
 
     def resume_body(self) -> None:
         """Read on."""
@@ -168,16 +180,16 @@ class Intake:
             try:
                 head = self._parse(block)
             except ClientProtocolError as error:
-                self.refuse(error)
+                self.refuse(error, block)
                 return b""
         self._buffer = data[end:]
+        self._begun = False
         if head.body:
             self._body = Extent(head.body)
-            self._body_since = self.site.sweep.now
         self._busy = True
         request = self.start(head)
         if head.body > self.site.limits.body:
-            self._too_large()
+            self.refuse(of_large_body(self.site.limits))
         else:
             self.site.render(request)
         self._busy = False
@@ -194,17 +206,17 @@ class Intake:
             return data[empty.end() :]
         if data[0] == TLS_HANDSHAKE:
             self.refuse_tls()
-        elif len(data) > HEAD_LIMIT:
-            self.refuse(ClientProtocolError(431, f"a head of more than {HEAD_LIMIT} bytes (RFC 6585 §5)"))
-        elif data.count(b"\n") != data.count(b"\r\n"):
-            self.refuse(ClientProtocolError(400, "a line of the head ends without CR (RFC 9112 §2.2)"))
+        elif (fault := of_unfinished_head(data)) is not None:
+            self.refuse(fault, data)
         else:
             self._wait_for_more(data)
         return b""
 
     def _wait_for_more(self, data: bytes) -> None:
-        """Keep what is incomplete. Its deadline runs from the first byte on, not from the latest: the earlier holds."""
-        self.due = min(self.due, self.site.sweep.now + self.site.limits.head_time)
+        """Keep what is incomplete. Its deadline runs from its first byte on, not from the latest."""
+        if not self._begun:
+            self._begun = True
+            self.due = self.site.sweep.now + self.site.limits.head_time
         self._buffer = data
 
     def _take_preface(self, data: bytes) -> bytes:
@@ -237,31 +249,26 @@ class Intake:
         try:
             size = body.take(data)
         except ChunkError as error:
-            self.refuse(ClientProtocolError(400, f"the body is malformed: {error} (RFC 9112 §7.1)"))
+            self.refuse(ClientProtocolError(400, f"the body is malformed: {error} (RFC 9112 section 7.1)"))
             return b""
         if body.complete:
             self._body = None
         request.record.received += size
         self.due = self.site.sweep.now + request.limit
-        limits = self.site.limits
-        if request.record.received > limits.body:
-            self._too_large()
-            return b""
-        if limits.upload_rate and not body.complete and self._too_slow(request.record, limits):
-            self.refuse(ClientProtocolError(408, f"the upload is slower than {limits.upload_rate:g} bytes a second"))
+        fault = self._fault_of(body, request.record.received)
+        if fault is not None:
+            self.refuse(fault)
             return b""
         if request.responder is not None:
             request.responder.body_received(data if size == len(data) else data[:size], body.complete)
         return data[size:]
 
-    def _too_large(self) -> None:
-        limit = self.site.limits.body
-        self.refuse(ClientProtocolError(413, f"a body of more than {limit:.0f} bytes (RFC 9110 §15.5.14)"))
-
-    def _too_slow(self, record: ExchangeRecord, limits: Limits) -> bool:
-        """Whether an upload keeps us on purpose: a byte now and then satisfies every idle limit."""
-        lasted = self.site.sweep.now - self._body_since
-        return lasted > limits.upload_grace and record.received < limits.upload_rate * lasted
+    def _fault_of(self, body: Extent, received: int) -> ClientProtocolError | None:
+        """What is wrong with an upload so far; nothing ever with what comes through a tunnel."""
+        if body.left == UNTIL_CLOSE:
+            return None
+        lasted = 0.0 if body.complete else self.site.sweep.now - self._body_since  # what is here came fast enough
+        return of_upload(received, lasted, self.site.limits)
 
     def _take_unwanted(self, body: Extent, data: bytes) -> bytes:
         """Throw away the rest of a body whose request has been answered."""
@@ -274,14 +281,7 @@ class Intake:
         """Keep ``data`` until somebody wants it; beyond a bound the kernel keeps it."""
         self._buffer = data
         if len(data) > self.site.limits.read_ahead:
-            self._pause()
-
-    def _pause(self) -> None:
-        """Stop reading. A paused transport does not notice that its peer left, so it is watched meanwhile."""
-        if not self._paused:
-            self._paused = True
-            self.transport.pauseProducing()
-            self.site.departures.watch(self.transport, self._left_while_paused)
+            self.pause_body()
 
     def _resume(self) -> None:
         """Read on, beginning with what is here already."""
@@ -291,6 +291,7 @@ class Intake:
             self._advance(data)
         if self._paused and len(self._buffer) <= self.site.limits.read_ahead:
             self._paused = False
+            self._body_since += self.site.sweep.now - self._paused_at  # time that the client could not use
             self.site.departures.unwatch(self.transport)
             self.transport.resumeProducing()
 

@@ -7,7 +7,6 @@ the channel is told when it is over.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -217,8 +216,10 @@ class Request:
         :param reload_after: seconds after which a browser should ask again by itself.
         """
         head = self.head
+        if self.channel.must_close(self):  # RFC 9112 §9.6: a client that goes on sending should know
+            self.close_after()
         fields, body = answer.render(status, answer.shape(head), text, self.record.id, pairs, reload=reload_after)
-        response = ResponseHead(status, HTTPStatus(status).phrase.encode(), 1, Fields(fields), len(body), True)
+        response = ResponseHead(status, answer.phrase(status).encode(), 1, Fields(fields), len(body), True)
         block = downstream_response(response, head.minor, self.closing, self.channel.site.date())
         self.record.note = self.record.note or text
         self.begin(status, block if head.method == b"HEAD" else block + body)

@@ -37,6 +37,7 @@ FIELD_LIMIT = 200
 TARGET_LIMIT = 16384
 """Most bytes of a request target."""
 
+_LONG_TARGET = f"a target of more than {TARGET_LIMIT} bytes (RFC 9110 section 15.5.15)"
 _METHOD = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _VERSIONS = {b"HTTP/1.1": 1, b"HTTP/1.0": 0}
@@ -63,7 +64,7 @@ def parse_request(block: bytes) -> RequestHead:
         transfer coding), 505.
     """
     if len(block) > HEAD_LIMIT:
-        raise ClientProtocolError(431, f"a head of more than {HEAD_LIMIT} bytes (RFC 6585 section 5)")
+        raise of_large_head(block)
     method, target, minor = _request_line(block)
     fields = Fields(_request_pairs(block))
     host = fields.combined.get(b"host")
@@ -95,6 +96,14 @@ def parse_request(block: bytes) -> RequestHead:
     )
 
 
+def of_large_head(data: bytes) -> ClientProtocolError:
+    """Tell what makes a head, or what there is of one, larger than it may be: its target, or all of it."""
+    words = data[: data.find(b"\r\n")].split(b" ", 2)
+    if len(words) > 1 and len(words[1]) > TARGET_LIMIT:  # RFC 9112 §3: such a target MUST be told from the rest
+        return ClientProtocolError(414, _LONG_TARGET)
+    return ClientProtocolError(431, f"a head of more than {HEAD_LIMIT} bytes (RFC 6585 section 5)")
+
+
 def _request_line(block: bytes) -> tuple[bytes, bytes, int]:
     """Split the request line: exactly two single spaces (RFC 9112 §3); gives method, target, minor version."""
     try:
@@ -107,7 +116,7 @@ def _request_line(block: bytes) -> tuple[bytes, bytes, int]:
             raise ClientProtocolError(505, "HTTP/1.1 and HTTP/1.0 are spoken here (RFC 9110 section 15.6.6)")
         raise ClientProtocolError(400, "a malformed HTTP version (RFC 9112 section 2.3)")
     if len(target) > TARGET_LIMIT:
-        raise ClientProtocolError(414, f"a target of more than {TARGET_LIMIT} bytes (RFC 9110 section 15.5.15)")
+        raise ClientProtocolError(414, _LONG_TARGET)
     if method[:1] in (b"\r", b"\n"):  # llhttp passes over them; whoever empties lines before a head leaves none
         raise ClientProtocolError(400, "a bare CR or LF before the request line (RFC 9112 section 2.2)")
     if 0x23 in target:
