@@ -16,6 +16,7 @@ from zope.interface import implementer
 
 from webproxy.net.attempt import CONNECTED_TO_ITSELF, Attempt, refused
 from webproxy.net.destination import Unix
+from webproxy.net.last_words import heed_last_words
 from webproxy.net.reactor import native_loop
 from webproxy.net.sockopt import keep_alive
 
@@ -110,6 +111,7 @@ class Introduction:
         factory = self._factory
         if transport.fileno() >= 0:
             keep_alive(transport.getHandle())
+            heed_last_words(transport)
         if transport.getHost() == transport.getPeer():
             transport.abortConnection()
             factory.fail(refused(CONNECTED_TO_ITSELF))
