@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TEST_PACKAGES := aria2 chromium curl wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
 SYSTEM_PACKAGES := curl debootstrap iproute2
-PURE := webproxy/errors.py,webproxy/message/*,webproxy/policy/*
+PURE := webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/policy/*
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
