@@ -1,0 +1,75 @@
+"""An environment of its own, into which pip installs a distribution that a third party might have written.
+
+It borrows what this environment holds by a path file, so that nothing is downloaded; what is installed lands in its own
+folder, and vanishes with it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+class OwnEnvironment:
+    """A virtual environment.
+
+    :param place: an empty folder for it.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self.place = place / "environment"
+        venv.create(self.place, symlinks=True)
+        self.python = self.place / "bin" / "python"
+        packages = self.place / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
+        (packages / "borrowed.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT}\n")
+        self.twistd = self._script("twistd", "from twisted.scripts.twistd import run\nrun()\n")
+        self.webproxy = self._script("webproxy", "from webproxy.cli.main import main\nmain(prog_name='webproxy')\n")
+
+    def _script(self, name: str, text: str) -> Path:
+        script = self.place / "bin" / name
+        script.write_text(f"#!{self.python}\n{text}")
+        script.chmod(0o755)
+        return script
+
+    def install(self, source: Path) -> None:
+        """Have pip install what is in a folder."""
+        pip = (sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check", "install", "-q")
+        done = self.finish(*pip, "--no-deps", "--no-index", "--no-build-isolation", source)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def finish(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            command, cwd=self.place, env=bare(), capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+
+    def start(self, *command: str | Path) -> subprocess.Popen[str]:
+        """Start a command."""
+        return subprocess.Popen(
+            command, cwd=self.place, env=bare(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+
+def bare() -> dict[str, str]:
+    """The variables of this process, without those that lend Python modules."""
+    return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write files by their names; the folder they are in."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
