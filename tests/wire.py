@@ -6,6 +6,7 @@ remembers what was written to it.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import error
@@ -36,16 +37,24 @@ class Transport(StringTransport):
     """A transport that tells how it ended.
 
     :ivar end: ``""`` (open), ``closed``, ``aborted``; ``finished`` once our FIN is out.
+    :param room: how much may be written until the far end has read it; beyond, the transport says that it is full.
     """
 
-    def __init__(self, peer: IPv4Address | None = None) -> None:
+    def __init__(self, peer: IPv4Address | None = None, room: float = math.inf) -> None:
         super().__init__(peerAddress=peer)
+        self.room = room
         self.end = ""
         self.reading = True
 
     def fileno(self) -> int:
         """There is no descriptor."""
         return -1
+
+    def write(self, data: bytes) -> None:
+        """Take it; pause whoever writes when it is too much."""
+        super().write(data)
+        if len(self.value()) > self.room and self.producer is not None:
+            self.producer.pauseProducing()
 
     def loseConnection(self) -> None:
         """Our side is done."""
@@ -173,11 +182,11 @@ class Wire:
         """How many connections to upstream nobody has answered yet."""
         return len(self.reactor.tcpClients) - self._answered
 
-    def upstream(self) -> Side:
+    def upstream(self, room: float = math.inf) -> Side:
         """Upstream takes the oldest connection attempt that waits."""
         factory = self._next_attempt()
         address = IPv4Address("TCP", "127.0.0.1", 8080)
-        return Side(factory.buildProtocol(address), Transport(address))
+        return Side(factory.buildProtocol(address), Transport(address, room))
 
     def upstream_refuses(self) -> None:
         """Nothing listens where the oldest attempt went."""

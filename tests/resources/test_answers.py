@@ -12,7 +12,7 @@ from webproxy.errors import (
     UpstreamSpeaksTls,
     UpstreamTimeout,
 )
-from webproxy.resources.answers import for_failure, for_silence
+from webproxy.resources.answers import Missing, for_failure, for_silence
 
 
 def test_absent_says_what_to_do() -> None:
@@ -52,8 +52,17 @@ def test_tls_says_what_to_do() -> None:
         assert word in answer.text
 
 
-def test_silence_names_hop_timer_and_class() -> None:
-    answer = for_silence("127.0.0.1:8080", 60.0, "DEFAULT")
-    assert answer.status == 504
-    for word in ("127.0.0.1:8080", "60 s", "DEFAULT"):
+@pytest.mark.parametrize(
+    ("missing", "status", "hop"),
+    [
+        ("connection", 504, "the internal service on 127.0.0.1:8080"),
+        ("client", 408, "the client"),
+        ("intake", 504, "the internal service on 127.0.0.1:8080"),
+        ("answer", 504, "the internal service on 127.0.0.1:8080"),
+    ],
+)
+def test_silence_names_hop_timer_and_class(missing: Missing, status: int, hop: str) -> None:
+    answer = for_silence(missing, "127.0.0.1:8080", 60.0, "DEFAULT")
+    assert answer.status == status
+    for word in (hop, "60 s", "DEFAULT"):
         assert word in answer.text

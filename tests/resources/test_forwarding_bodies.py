@@ -164,6 +164,19 @@ def test_a_client_that_leaves_its_tunnel_takes_upstream_along_even_if_answers_ma
     assert upstream.end == "aborted"
 
 
+def test_rfc9110_6_6_1_the_date_that_we_add_is_never_an_old_one() -> None:
+    wire = Wire()
+    client = wire.client()
+    bare = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    client.says(GET)
+    upstream = wire.upstream()
+    for date in (b"one", b"two", b"three"):
+        wire.site.date = lambda date=date: date  # type: ignore[method-assign,misc]
+        upstream.says(bare)
+        assert client.sees() == bare[:-2] + b"Date: " + date + b"\r\n\r\n"
+        client.says(GET)
+
+
 @pytest.mark.parametrize("framing", [b"Content-Length: 5", b"Transfer-Encoding: chunked", b"Connection: X\r\nX: 1"])
 def test_rfc9110_8_6_an_interim_answer_frames_no_body_and_keeps_its_hop_to_itself(framing: bytes) -> None:
     wire = Wire()

@@ -95,7 +95,7 @@ class Channel(Intake):
 
     def connectionLost(self, reason: Failure) -> None:
         """The connection is gone; so is the client, whatever it still waited for."""
-        if self._paused:
+        if self.paused:
             self.site.departures.unwatch(self.transport)
         self.site.channel_closed(self)
         self._buffer = b""
@@ -205,6 +205,7 @@ class Channel(Intake):
     def request_ended(self, request: Request, closing: bool) -> None:
         """The answer is complete; go on with the next request, or close."""
         self.request = None
+        self.body_stalled = False
         request.conclude()
         if self.must_close(request):
             self._begin_lingering()

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from webproxy.downstream.faults import of_large_body, of_unfinished_head, of_upload
+from webproxy.downstream.gate import Gate
 from webproxy.errors import ClientProtocolError
 from webproxy.message.chunked import ChunkError
 from webproxy.message.extent import Extent
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from webproxy.downstream.request import Request
     from webproxy.downstream.site import Site
     from webproxy.message.head import RequestHead
-    from webproxy.net.proxy_header import ProxyHeader
     from webproxy.net.stream import StreamTransport
 
 REMEMBERED = 4096
@@ -39,10 +39,12 @@ EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 """What some clients send before a request line, and a server should ignore (RFC 9112 §2.2)."""
 
 
-class Intake:
+class Intake(Gate):
     """The half of a channel that reads.
 
     :ivar request: the request that runs, if any.
+    :ivar body_stalled: whether whoever takes the body does not keep up.
+    :ivar paused: whether we read nothing from the client for now.
     :ivar due: when the current wait ends, on the sweep's clock.
     :ivar deaf: our last word is said; what still comes in is thrown away.
     :ivar remembered: what a forwarder made of the remembered head; it may keep one value here.
@@ -56,12 +58,13 @@ class Intake:
         "_buffer",
         "_busy",
         "_head",
-        "_paused",
         "_paused_at",
         "_preface",
         "_stalled",
+        "body_stalled",
         "deaf",
         "due",
+        "paused",
         "remembered",
         "request",
         "site",
@@ -75,6 +78,7 @@ class Intake:
         self.request: Request | None = None
         self.due = math.inf
         self.deaf = False
+        self.body_stalled = False
         self.remembered: tuple[RequestHead, bytes | None, bytes] | None = None
         self._block: bytes | None = None
         self._head: RequestHead | None = None
@@ -83,34 +87,10 @@ class Intake:
         self._body_since = 0.0
         self._begun = False
         self._busy = False
-        self._paused = False
+        self.paused = False
         self._paused_at = 0.0
         self._stalled = False
         self._preface = False
-
-    def refuse(self, error: ClientProtocolError, head: bytes = b"") -> None:
-        """Answer what broke the rules, and close: nothing behind it can be trusted."""
-        raise NotImplementedError
-
-    def refuse_tls(self) -> None:
-        """Turn away a client that speaks TLS."""
-        raise NotImplementedError
-
-    def refuse_preface(self, error: ProxyHeaderError) -> None:
-        """Turn away a layer-4 peer that does not say for whom it speaks."""
-        raise NotImplementedError
-
-    def introduce(self, header: ProxyHeader) -> None:
-        """Take note of the client that a layer-4 peer speaks for."""
-        raise NotImplementedError
-
-    def discard(self, size: int) -> None:
-        """Take note that ``size`` bytes came in after our last word."""
-        raise NotImplementedError
-
-    def start(self, head: RequestHead) -> Request:
-        """Make the request that ``head`` begins."""
-        raise NotImplementedError
 
     def dataReceived(self, data: bytes) -> None:
         """Take what the client sent."""
@@ -131,19 +111,22 @@ class Intake:
             self._resume()
 
     def pause_body(self) -> None:
-        """Read no more for now: whoever takes the body does not keep up.
-
-        A paused transport does not notice that its peer left, so it is watched meanwhile.
-        """
-        if not self._paused:
-            self._paused = True
-            self._paused_at = self.site.sweep.now
-            self.transport.pauseProducing()
-            self.site.departures.watch(self.transport, self._left_while_paused)
+        """Read no more of the body for now: whoever takes it does not keep up."""
+        self.body_stalled = True
+        self._pause()
 
     def resume_body(self) -> None:
         """Read on."""
+        self.body_stalled = False
         self._resume()
+
+    def _pause(self) -> None:
+        """Stop reading. A paused transport does not notice that its peer left, so it is watched meanwhile."""
+        if not self.paused:
+            self.paused = True
+            self._paused_at = self.site.sweep.now
+            self.transport.pauseProducing()
+            self.site.departures.watch(self.transport, self._left_while_paused)
 
     def body_at_hand(self) -> bool:
         """Whether a piece of the request's body is here already."""
@@ -281,7 +264,7 @@ class Intake:
         """Keep ``data`` until somebody wants it; beyond a bound the kernel keeps it."""
         self._buffer = data
         if len(data) > self.site.limits.read_ahead:
-            self.pause_body()
+            self._pause()
 
     def _resume(self) -> None:
         """Read on, beginning with what is here already."""
@@ -289,8 +272,8 @@ class Intake:
         if data:
             self._buffer = b""
             self._advance(data)
-        if self._paused and len(self._buffer) <= self.site.limits.read_ahead:
-            self._paused = False
+        if self.paused and not self.body_stalled and len(self._buffer) <= self.site.limits.read_ahead:
+            self.paused = False
             self._body_since += self.site.sweep.now - self._paused_at  # time that the client could not use
             self.site.departures.unwatch(self.transport)
             self.transport.resumeProducing()

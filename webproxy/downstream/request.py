@@ -33,6 +33,8 @@ CLIENT_LEFT = 499
 class Responder(Protocol):
     """Whoever answers a request: takes its body, and learns what becomes of the client."""
 
+    __slots__ = ()
+
     def body_received(self, data: bytes, complete: bool) -> None:
         """Take a piece of the body, in its transfer coding; ``complete`` says that it was the last."""
 
@@ -131,6 +133,11 @@ class Request:
     def body_at_hand(self) -> bool:
         """Whether ``take_body`` will hand over a first piece at once."""
         return self.channel.body_at_hand()
+
+    @property
+    def body_stalled(self) -> bool:
+        """Whether whoever takes the body does not keep up."""
+        return self.channel.body_stalled
 
     def pause_body(self) -> None:
         """Read no more of the body for now."""

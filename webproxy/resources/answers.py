@@ -5,9 +5,15 @@ They say which hop failed and what to do, to somebody who may never have heard o
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from webproxy.errors import UpstreamError, UpstreamRefused, UpstreamSpeaksTls, UpstreamTimeout
+
+if TYPE_CHECKING:
+    from webproxy.downstream.request import Request
+
+Missing: TypeAlias = Literal["connection", "client", "intake", "answer"]
+"""What an exchange waited for when its idle limit passed."""
 
 RELOAD_AFTER = 2
 """How soon a client should ask again while the internal service starts, in seconds."""
@@ -43,10 +49,25 @@ def for_failure(error: UpstreamError, internal: str, *, starting: bool) -> Answe
     return Answer(error.status, f"webproxy: {error.detail}.")
 
 
-def for_silence(internal: str, limit: float, traffic_class: str) -> Answer:
-    """The answer to a request for which the internal service kept silent for its whole idle limit."""
-    return Answer(
-        504,
-        f"webproxy: the internal service on {internal} took the request but sent nothing for {limit:g} s, "
-        f"the idle limit of class {traffic_class}.",
-    )
+_SILENCES: dict[Missing, tuple[int, str]] = {
+    "connection": (504, "the internal service on {internal} took no connection"),
+    "client": (408, "the client announced a body and sent nothing more of it"),
+    "intake": (504, "the internal service on {internal} took nothing more of the request's body"),
+    "answer": (504, "the internal service on {internal} took the request but sent nothing"),
+}
+
+
+def for_silence(missing: Missing, internal: str, limit: float, traffic_class: str) -> Answer:
+    """The answer to a request with which nothing happened for its whole idle limit.
+
+    :param missing: what it waited for: who fell silent gets the blame (RFC 9110 §15.5.9 or §15.6.5).
+    """
+    status, who = _SILENCES[missing]
+    said = who.format(internal=internal)
+    return Answer(status, f"webproxy: {said} for {limit:g} s, the idle limit of class {traffic_class}.")
+
+
+def give(answer: Answer, request: Request) -> None:
+    """Send an answer."""
+    wait = answer.retry_after
+    request.answer(answer.status, answer.text, [(b"Retry-After", b"%d" % wait)] if wait else (), reload_after=wait)

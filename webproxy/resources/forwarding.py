@@ -1,7 +1,7 @@
-"""One exchange with the internal service: between a request downstream and a connection upstream.
+"""One exchange with the internal service: how its answer comes back, and every way in which the exchange ends.
 
-It joins the two without copying or collecting: what comes in on one side is written on the other, and who does
-not keep up makes the other side wait.
+How the request gets there is ``asking``'s. The two sides are joined without copying or collecting: what comes in on one
+is written on the other, and who does not keep up makes the other side wait.
 """
 
 from __future__ import annotations
@@ -10,123 +10,32 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import CancelledError
-
-from webproxy.errors import UpstreamError, UpstreamProtocolError
+from webproxy.errors import UpstreamProtocolError
 from webproxy.message.chunked import ChunkScanner
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.message.rewrite import downstream_response
-from webproxy.resources.answers import for_failure, for_silence
+from webproxy.resources.answers import for_failure, for_silence, give
+from webproxy.resources.asking import Asking
 from webproxy.upstream.retry import may_retry
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
-
     from webproxy.downstream.request import Request
+    from webproxy.errors import UpstreamError
     from webproxy.message.head import ResponseHead
     from webproxy.resources.forward import Forward
-    from webproxy.upstream.connection import Connection
 
 
-class Forwarding:
+class Forwarding(Asking):
     """States: connecting, asked (the head is out), answering, unread (the client left, the answer drains), over."""
 
-    __slots__ = (
-        "_attempts",
-        "_body_taken",
-        "_connecting",
-        "_connection",
-        "_decoder",
-        "_forward",
-        "_head_due",
-        "_request",
-        "_until_close",
-        "_whole",
-    )
+    __slots__ = ("_decoder", "_until_close")
 
     def __init__(self, forward: Forward, request: Request) -> None:
-        self._forward = forward
-        self._request: Request | None = request
-        self._connection: Connection | None = None
-        self._connecting: Deferred[Connection] | None = None
+        super().__init__(forward, request)
         self._decoder: ChunkScanner | None = None
-        self._attempts = 0
-        self._body_taken = False
-        self._whole = request.head.body == 0
-        self._head_due = b""
         self._until_close = False
 
-    def __repr__(self) -> str:
-        return f"<Forwarding {self._request!r} over {self._connection!r}, attempt {self._attempts}>"
-
-    def begin(self) -> None:
-        """Ask the internal service, over a connection that rests or over a new one."""
-        request, forward = self._request, self._forward
-        if request is None:
-            return
-        request.responder = self
-        if not forward.rule.settled:
-            forward.rule.settle().addCallback(lambda _: self.begin())
-            return
-        connection = None if self._attempts else forward.pool.take(request.head.method, request.head.body)
-        if connection is not None:
-            self._ask(connection)
-            return
-        deadlines = request.deadlines
-        self._connecting = forward.pool.connect(deadlines.connect if deadlines is not None else None)
-        self._connecting.addCallbacks(self._connected, self._not_connected)
-
-    def _connected(self, connection: Connection) -> None:
-        self._connecting = None
-        if self._request is not None and self._forward.rule.settled:
-            self._ask(connection)
-        else:
-            connection.close()
-            self.begin()
-
-    def _not_connected(self, failure: Failure) -> None:
-        self._connecting = None
-        error = failure.value
-        if isinstance(error, UpstreamError):
-            self.failed(error)
-        elif not isinstance(error, CancelledError):
-            failure.raiseException()
-
-    def _ask(self, connection: Connection) -> None:
-        """Send the head, together with the beginning of the body if that is here."""
-        request = self._request
-        if request is None:
-            return
-        self._connection = connection
-        self._attempts += 1
-        request.record.asked = monotonic()
-        if request.deadlines is not None:
-            request.enter("head" if self._whole else "upload")
-        head = self._forward.head_for(request)
-        if request.body_at_hand():
-            self._head_due = head
-        else:
-            connection.ask(self, request.head.method, head)
-        if not self._whole:
-            request.take_body(self)
-
-    # Responder: what becomes of the client and of the request's body
-
-    def body_received(self, data: bytes, complete: bool) -> None:
-        """Send a piece of the request's body on."""
-        connection = self._connection
-        if connection is None or self._request is None:
-            return
-        self._body_taken = True
-        self._whole = complete
-        if complete and self._request.deadlines is not None:
-            self._request.enter("head")
-        if self._head_due:
-            head, self._head_due = self._head_due, b""
-            connection.ask(self, self._request.head.method, head + data)
-        else:
-            connection.write(data)
+    # Responder: what becomes of the client
 
     def client_stalled(self) -> None:
         """The client does not keep up: the internal service waits."""
@@ -154,6 +63,7 @@ class Forwarding:
 
     def deadline_passed(self) -> None:
         """Nothing moved for the class's idle limit: 504 before the head, a cut connection after it."""
+        missing = self._missing()
         request = self._drop()
         if request is None:
             return
@@ -161,8 +71,7 @@ class Forwarding:
             request.abort("idle", f"nothing moved for {request.limit:g} s", reset=self._until_close)
             return
         request.record.closed_by = "idle"
-        answer = for_silence(self._forward.pool.address, request.limit, request.record.traffic_class)
-        request.answer(answer.status, answer.text)
+        give(for_silence(missing, self._forward.pool.address, request.limit, request.record.traffic_class), request)
 
     # Asker: what the internal service sends
 
@@ -205,9 +114,11 @@ class Forwarding:
         if memo is not None and memo[0] is head and memo[1] is closing and memo[2] == minor:
             block = memo[3]
         else:
-            block = downstream_response(told, minor, closing, request.channel.site.date())
+            block = downstream_response(told, minor, closing, None)
             plain = told is head is connection.remembered
             connection.memo = (head, closing, minor, block) if plain else None
+        if b"date" not in told.fields.combined:  # RFC 9110 §6.6.1: ours is today's, never remembered
+            block = b"%bDate: %b\r\n\r\n" % (block[:-2], request.channel.site.date())
         request.begin(head.status, block + data)
         if complete:
             self._answer_complete(request)
@@ -236,16 +147,6 @@ class Forwarding:
         if complete:
             self._answer_complete(request)
 
-    def upstream_stalled(self) -> None:
-        """The internal service does not keep up with the body: the client waits."""
-        if self._request is not None:
-            self._request.pause_body()
-
-    def upstream_ready(self) -> None:
-        """It has caught up."""
-        if self._request is not None:
-            self._request.resume_body()
-
     def failed(self, error: UpstreamError) -> None:
         """There will be no answer, or no more of it."""
         connection, self._connection = self._connection, None
@@ -261,23 +162,11 @@ class Forwarding:
         if request.answering:
             request.abort("upstream", error.detail, reset=self._until_close)
             return
-        answer = for_failure(error, self._forward.pool.address, starting=self._forward.starting)
         request.record.closed_by = "upstream"
         request.record.note = error.detail
-        wait = answer.retry_after
-        request.answer(answer.status, answer.text, [(b"Retry-After", b"%d" % wait)] if wait else (), reload_after=wait)
+        give(for_failure(error, self._forward.pool.address, starting=self._forward.starting), request)
 
     # Ends
-
-    def _drop(self) -> Request | None:
-        """Let go of both sides: the internal service stops, and the request is the caller's to end."""
-        request, self._request = self._request, None
-        connection, self._connection = self._connection, None
-        if self._connecting is not None:
-            self._connecting.cancel()
-        if connection is not None:
-            connection.abort()
-        return request
 
     def _end_by_close(self, request: Request, head: ResponseHead, data: bytes) -> bytes:
         """The client can see the end of this body only by the end of its connection; returns ``data`` for it."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 class Asker(Protocol):
     """Whoever sent the request, and takes the answer."""
 
+    __slots__ = ()
+
     def interim(self, head: ResponseHead, block: bytes) -> None:
         """An interim answer (1xx) came."""
 

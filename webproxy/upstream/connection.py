@@ -35,11 +35,12 @@ class Connection(Intake):
     :ivar sent: bytes written for the current request.
     :ivar reused: whether it has answered before.
     :ivar paused: whether the answer is not read for now.
+    :ivar stalled: whether the service does not keep up with what we send.
     :ivar rested_since: when its last exchange ended, on the sweep's clock.
     :ivar memo: what the asker made of the remembered head; it may keep one value here.
     """
 
-    __slots__ = ("_pool", "due", "memo", "paused", "rested_since", "reused", "sent", "transport")
+    __slots__ = ("_pool", "due", "memo", "paused", "rested_since", "reused", "sent", "stalled", "transport")
 
     transport: StreamTransport
 
@@ -48,6 +49,7 @@ class Connection(Intake):
         self._pool = pool
         self.due = math.inf
         self.paused = False
+        self.stalled = False
         self.sent = 0
         self.reused = False
         self.rested_since = 0.0
@@ -93,11 +95,13 @@ class Connection(Intake):
 
     def pauseProducing(self) -> None:
         """The service does not keep up with the request's body."""
+        self.stalled = True
         if self._asker is not None:
             self._asker.upstream_stalled()
 
     def resumeProducing(self) -> None:
         """It has caught up."""
+        self.stalled = False
         if self._asker is not None:
             self._asker.upstream_ready()
 

@@ -96,6 +96,9 @@ class Pool:
     def give_back(self, connection: Connection) -> None:
         """An exchange is over: let its connection rest, or close it."""
         self.doubt.cleared = True
+        if connection.stalled:  # it answered without taking the whole body; the rest would come before what is next
+            connection.abort()
+            return
         if not connection.reusable or len(self._resting) >= RESTING_LIMIT:
             connection.close()
             return
