@@ -133,21 +133,23 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def live(reactor: Any, internal: Internal | None = None, **given: Any) -> AsyncIterator[Live]:
-    """A running proxy in front of an internal service of the test's."""
-    internal = internal or Internal(reactor)
+async def live(reactor: Any, inside: Internal | None = None, **given: Any) -> AsyncIterator[Live]:
+    """A running proxy in front of an internal service of the test's; ``given`` are settings."""
+    internal = inside or Internal(reactor)
     (sock,) = bind_tcp(0, ["127.0.0.1"])
     behind: int = sock.getsockname()[1]
     listening = listen(reactor, internal, sock)
     port = free_port()
     values: dict[str, Any] = {
+        "internal": (Tcp("127.0.0.1", behind),),
+        "port": port,
         "listen": ("127.0.0.1",),
         "access_log": "none",
         "drain": 0.2,
         "upstream_host": "preserve",
         **given,
     }
-    service = make_service(Settings(internal=(Tcp("127.0.0.1", behind),), port=port, **values), reactor)
+    service = make_service(Settings(**values), reactor)
     service.startService()
     try:
         yield Live(reactor, service, internal, port)

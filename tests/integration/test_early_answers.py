@@ -82,8 +82,7 @@ async def test_a_refusal_that_comes_as_we_write(reactor: Any) -> None:
     """In truth at the same time, so in threads: without our care, half of these were answered 502."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         Thread(target=refuse_uploads, args=(listening,), daemon=True).start()
-        async with live(reactor) as proxy:
-            proxy.service.pool._destinations = [Tcp("127.0.0.1", listening.getsockname()[1])]
+        async with live(reactor, internal=(Tcp(*listening.getsockname()),)) as proxy:
             for _ in range(30):
                 heard = await deferToThread(upload, proxy.port)
                 assert heard.startswith(b"HTTP/1.1 413 Content Too Large\r\n")

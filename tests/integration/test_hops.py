@@ -26,8 +26,7 @@ def done(asked: Asked) -> Told:
 async def two_hops(reactor: Any) -> AsyncIterator[tuple[Peer, Answering]]:
     """A client of one proxy in front of another in front of a service."""
     service = Answering(reactor, done)
-    async with live(reactor, service) as inner, live(reactor) as outer:
-        outer.service.pool._destinations = [Tcp("127.0.0.1", inner.port)]
+    async with live(reactor, service) as inner, live(reactor, internal=(Tcp("127.0.0.1", inner.port),)) as outer:
         yield await outer.client(), service
 
 
@@ -84,8 +83,7 @@ async def test_of_te_only_trailers_is_ours_to_promise_rfc_9110_10_1_4(
 
 @pytest_twisted.ensureDeferred
 async def test_trailers_pass_through_both_hops(reactor: Any) -> None:
-    async with live(reactor) as inner, live(reactor) as outer:
-        outer.service.pool._destinations = [Tcp("127.0.0.1", inner.port)]
+    async with live(reactor) as inner, live(reactor, internal=(Tcp("127.0.0.1", inner.port),)) as outer:
         client = await outer.client()
         client.says(asking(b"GET / HTTP/1.1", b"TE: trailers", b"Connection: TE"))
         upstream = await inner.internal.peer()
