@@ -20,6 +20,8 @@ def test_listens_where_it_was_told(capsys: pytest.CaptureFixture[str]) -> None:
     port, site, _, address = reactor.tcpServers[0]
     assert (address, port) == ("127.0.0.1", 8123)
     assert isinstance(site, DemoSite)
+    assert capsys.readouterr().out == ""
+    reactor.run()
     # the memory reactor's ports all say that they are at 0.0.0.0
     assert capsys.readouterr().out == "webproxy demo: http://0.0.0.0:8123/ (Ctrl-C stops it)\n"
 

@@ -78,7 +78,8 @@ def run(reactor: IDemoReactor, address: str, port: int) -> Deferred[None]:
     except StartError as error:
         print(f"webproxy demo: {error}", file=sys.stderr)
         raise SystemExit(error.exit_status) from error
-    print(f"webproxy demo: http://{show_address(listening.getHost())}/ (Ctrl-C stops it)", flush=True)
+    banner = f"webproxy demo: http://{show_address(listening.getHost())}/ (Ctrl-C stops it)"
+    reactor.callWhenRunning(lambda: print(banner, flush=True))  # before that, Ctrl-C would stop it half-way
     return Deferred()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twisted.internet.interfaces import IReactorTCP, IReactorThreads, IReactorTime
+from twisted.internet.interfaces import IReactorCore, IReactorTCP, IReactorThreads, IReactorTime
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from twisted.web.server import Request
 
 
-class IDemoReactor(IReactorTime, IReactorThreads, IReactorTCP):
-    """What the demo service needs of a reactor: the time, threads for long digests, and a port."""
+class IDemoReactor(IReactorCore, IReactorTime, IReactorThreads, IReactorTCP):
+    """What the demo service needs of a reactor: its start, the time, threads for long digests, and a port."""
 
 
 class DemoSite(Site):
