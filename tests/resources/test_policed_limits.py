@@ -135,6 +135,17 @@ def test_an_answer_may_be_silent_as_long_as_the_class_it_came_to(row: Row) -> No
     assert (record.traffic_class, record.why, record.closed_by) == (row.traffic_class, row.why, "idle")
 
 
+def test_an_interim_answer_begins_the_limit_anew() -> None:
+    wire, client, upstream = begun(written("GET /", ""))
+    for _ in range(3):
+        wire.passes(59)
+        upstream.says(b"HTTP/1.1 102 Processing\r\n\r\n")
+    wire.passes(59)
+    assert client.sees() == b"HTTP/1.1 102 Processing\r\n\r\n" * 3
+    wire.passes(2)
+    assert client.sees().startswith(b"HTTP/1.1 504 ")
+
+
 def test_a_byte_begins_the_limit_anew() -> None:
     wire, client, upstream = begun(written("GET /", ""))
     upstream.says(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")

@@ -179,7 +179,11 @@ class Request:
             self.judgement.ended()
 
     def interim(self, block: bytes) -> None:
-        """Send an interim answer (1xx, RFC 9110 §15.2); HTTP/1.0 clients do not know them and get none."""
+        """Send an interim answer (1xx, RFC 9110 §15.2); HTTP/1.0 clients do not know them and get none.
+
+        They are bytes like others, and 102 exists for nothing else (RFC 2518 §10.1): the idle limit starts anew.
+        """
+        self.channel.touch(self.limit)
         if self.head.minor:
             self.record.sent += len(block)
             self.channel.transport.write(block)
