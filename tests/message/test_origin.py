@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from webproxy.message.forwarding import Arrival
-from webproxy.message.origin import Names, by_link, inward, normalised, origin, outward, own_origins, public_origin
+from webproxy.message.origin import (
+    Names,
+    by_link,
+    by_public_way,
+    inward,
+    normalised,
+    origin,
+    outward,
+    own_origins,
+    public_origin,
+)
 from webproxy.message.parser import parse_request, parse_response
 
 NAMES = Names(b"https://gpu.example", b"http://localhost:8080")
@@ -92,6 +102,29 @@ def test_our_own_origin_and_referer_are_told_in_the_inner_name() -> None:
 def test_what_is_foreign_stays_foreign(line: bytes) -> None:
     head = parse_request(request(line))
     assert inward(head, NAMES).fields == head.fields
+
+
+@pytest.mark.parametrize(
+    ("configured", "host", "scheme", "port"),
+    [
+        (b"https://gpu.example", b"gpu.example", b"https", 443),
+        (b"https://gpu.example", b"GPU.example:443", b"https", 443),
+        (b"https://gpu.example:8443", b"gpu.example:8443", b"https", 8443),
+        (b"http://[2001:db8::1]", b"[2001:db8::1]", b"http", 80),
+        (b"https://[2001:db8::1]:8443", b"[2001:db8::1]:8443", b"https", 8443),
+    ],
+)
+def test_who_asks_for_the_public_address_came_by_it(configured: bytes, host: bytes, scheme: bytes, port: int) -> None:
+    arrival = by_public_way(parse_request(request(host=host)), STRANGER, configured)
+    assert arrival == STRANGER._replace(scheme=scheme, port=port)
+
+
+@pytest.mark.parametrize(
+    ("configured", "host"),
+    [(b"", b"gpu.example"), (b"https://gpu.example", b"10.0.0.1:12345"), (b"https://gpu.example", b"gpu.example:8443")],
+)
+def test_who_asks_for_another_came_as_the_connection_says(configured: bytes, host: bytes) -> None:
+    assert by_public_way(parse_request(request(host=host)), STRANGER, configured) is STRANGER
 
 
 LINK = (b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document", b"Accept: text/html")

@@ -63,6 +63,19 @@ def test_the_public_url_counts_as_the_services_own() -> None:
     assert said(wire.upstream().sees(), b"Origin") == b"http://localhost:8080"
 
 
+def test_who_asks_for_the_public_url_came_by_its_scheme() -> None:
+    wire = Wire(public=b"https://gpu.example")
+    client = wire.client()
+    client.says(GET)
+    upstream = wire.upstream()
+    asked = upstream.sees()
+    assert (said(asked, b"X-Forwarded-Proto"), said(asked, b"X-Forwarded-Port")) == (b"https", b"443")
+    upstream.says(OK)
+    client.says(GET.replace(b"gpu", b"cpu"))
+    asked = upstream.sees()
+    assert (said(asked, b"X-Forwarded-Proto"), said(asked, b"X-Forwarded-Port")) == (b"http", b"12345")
+
+
 def test_a_service_that_takes_any_name_is_asked_once() -> None:
     wire, _ = begun()
     assert questioned(wire, 200) == b"webproxy-probe.invalid"

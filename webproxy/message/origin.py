@@ -66,6 +66,20 @@ def public_origin(head: RequestHead, arrival: Arrival, configured: bytes = b"") 
     return origin(scheme, authority)
 
 
+def by_public_way(head: RequestHead, arrival: Arrival, configured: bytes) -> Arrival:
+    """Give where a request came from, when it asks for the very address under which the public knows the service.
+
+    Who ends TLS in front of us may have no way to say so (version 1 of the PROXY header has none); the operator says it.
+
+    :param configured: what the operator says the public origin is; empty: nothing.
+    """
+    scheme, separator, host = configured.partition(b"://")
+    if not separator or origin(scheme, head.authority) != configured:
+        return arrival
+    _, _, port = host.rpartition(b"]")[2].partition(b":")
+    return arrival._replace(scheme=scheme, port=int(port or _DEFAULT_PORTS[scheme][1:]))
+
+
 def by_link(head: RequestHead) -> RequestHead:
     """Let in who follows a link to the front door, or comes back to it from a login page.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from twisted.web.server import NOT_DONE_YET
 
 from webproxy.message.max_forwards import ends_here
-from webproxy.message.origin import OUTWARD, Names, by_link, inward, outward, own_origins, public_origin
+from webproxy.message.origin import OUTWARD, Names, by_link, by_public_way, inward, outward, own_origins, public_origin
 from webproxy.message.rewrite import upstream_request
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.forwarding import Forwarding
@@ -15,7 +15,8 @@ from webproxy.resources.last_hop import answer_last_hop
 
 if TYPE_CHECKING:
     from webproxy.downstream.request import Request
-    from webproxy.message.head import ResponseHead
+    from webproxy.message.forwarding import Arrival
+    from webproxy.message.head import RequestHead, ResponseHead
     from webproxy.upstream.host_rule import HostRule
     from webproxy.upstream.pool import Pool
 
@@ -66,15 +67,22 @@ class Forward(StreamingResource):
         remembered = channel.remembered
         if remembered is not None and remembered[0] is head and remembered[1] == host:
             block = remembered[2]
-        elif host is None:
-            block = upstream_request(by_link(head), channel.arrival, head.authority or self.rule.local)
-            channel.remember(head, host, block)
         else:
-            block = upstream_request(by_link(inward(head, self._names(request, host))), channel.arrival, host)
+            block = self._rewritten(head, channel.arrival, host)
             channel.remember(head, host, block)
         if request.added:
             block += b"".join([b"%b: %b\r\n" % pair for pair in request.added])
         return b"%sX-Request-Id: %s\r\n\r\n" % (block, request.record.id)
+
+    def _rewritten(self, head: RequestHead, arrival: Arrival, host: bytes | None) -> bytes:
+        """Tell a request from the public in the terms of the internal service."""
+        if self.public:
+            arrival = by_public_way(head, arrival, self.public)
+        head = by_link(head)
+        if host is None:
+            return upstream_request(head, arrival, head.authority or self.rule.local)
+        names = Names(public_origin(head, arrival, self.public), b"http://" + host)
+        return upstream_request(inward(head, names), arrival, host)
 
     def answer_head(self, request: Request, head: ResponseHead) -> ResponseHead:
         """An answer's head as the public should see it; the same object when there is nothing to change."""
@@ -83,9 +91,6 @@ class Forward(StreamingResource):
         asked = request.head
         public = public_origin(asked, request.arrival, self.public)
         return outward(head, public, own_origins(self.rule.host, asked.authority, public))
-
-    def _names(self, request: Request, host: bytes) -> Names:
-        return Names(public_origin(request.head, request.arrival, self.public), b"http://" + host)
 
     @property
     def starting(self) -> bool:
