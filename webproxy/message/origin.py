@@ -69,7 +69,7 @@ def public_origin(head: RequestHead, arrival: Arrival, configured: bytes = b"") 
 def by_public_way(head: RequestHead, arrival: Arrival, configured: bytes) -> Arrival:
     """Give where a request came from, when it asks for the very address under which the public knows the service.
 
-    Who ends TLS in front of us may have no way to say so (version 1 of the PROXY header has none); the operator says it.
+    Who ends TLS in front of us may have no way to say so (version 1 of the PROXY header has none); the operator has.
 
     :param configured: what the operator says the public origin is; empty: nothing.
     """
