@@ -108,14 +108,32 @@ def test_a_request_may_wait_for_its_answer_as_long_as_its_class_says(row: Row) -
     assert (wire.records[0].traffic_class, wire.records[0].why) == (row.traffic_class, row.why)
 
 
-@pytest.mark.parametrize("upload", ["Content-Length: " + MIB_8, "Transfer-Encoding: chunked"])
-def test_an_upload_is_long(upload: str) -> None:
-    wire, client, _ = begun(written("PUT /blob", upload))
+@pytest.mark.parametrize(
+    ("field", "body"),
+    [
+        (f"Content-Length: {MIB_8}", bytes(int(MIB_8))),
+        ("Transfer-Encoding: chunked", b"0\r\n\r\n"),
+        ("Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2", b"{}"),
+    ],
+    ids=["8 MiB", "chunked", "multipart"],
+)
+def test_the_answer_to_an_upload_may_take_as_long_as_a_generation(field: str, body: bytes) -> None:
+    wire, client, _ = begun(written("PUT /blob", field))
+    client.says(body)
     wire.passes(599)
     assert client.sees() == b""
     wire.passes(2)
     assert client.sees().startswith(b"HTTP/1.1 504 ")
     assert (wire.records[0].traffic_class, wire.records[0].why) == ("LONG", "upload")
+
+
+def test_an_upload_that_stops_is_the_clients_doing() -> None:
+    wire, client, _ = begun(written("PUT /blob", f"Content-Length: {MIB_8}"))
+    client.says(b"x")
+    wire.passes(599)
+    assert client.sees() == b""
+    wire.passes(2)
+    assert client.sees().startswith(b"HTTP/1.1 408 ")
 
 
 @pytest.mark.parametrize("row", ANSWERS, ids=str)
