@@ -40,6 +40,8 @@ BARS = (
     Bar("upload", "growth_mib", "", 16.0),
     Bar("upload_slow", "growth_mib", "", 16.0),
     Bar("idle_clients", "kib", "", 10.0),
+    Bar("policies", "one_us", "", 1.5),
+    Bar("policies", "five_us", "", 4.0),
 )
 
 
