@@ -141,6 +141,14 @@ def test_a_rejection_reaches_the_client_and_nothing_upstream() -> None:
     assert (record.closed_by, record.note) == ("scripted", "Too many.")
 
 
+def test_what_a_rejection_would_remove_of_our_own_answer_stays() -> None:
+    wire, client = policed(Scripted(reject(403, "No.", client=Changes([("X-Why", "so")], ["Content-Type"]))))
+    client.says(GET)
+    answer = client.sees()
+    assert b"\r\nX-Why: so\r\n" in answer
+    assert b"\r\nContent-Type: " in answer
+
+
 def test_a_rejection_of_the_answer_replaces_it() -> None:
     wire, client = policed(Scripted(response=reject(502, "Not this.")))
     client.says(GET)

@@ -20,7 +20,7 @@ class Effects(NamedTuple):
     :ivar rejected_by: name of the policy that rejects; empty when none does.
     :ivar deadlines: limits in place of the class's.
     :ivar upstream: changes to the request's fields.
-    :ivar client: changes to the answer's fields, an answer of our own included.
+    :ivar client: changes to the answer's fields; an answer of our own gets what they add.
     :ivar frames: somebody wants the frames of a WebSocket.
     """
 

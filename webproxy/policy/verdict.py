@@ -150,7 +150,8 @@ class Verdict:
     :param rejection: answer this, and do not ask the internal service (see :func:`reject`). On the response: answer
         this instead, and close the connection to it.
     :param upstream: changes to the request on its way to the internal service.
-    :param client: changes to the answer on its way to the client, an answer of our own included.
+    :param client: changes to the answer on its way to the client. An answer of our own, a rejection's, gets what is
+        to be added; its few fields are the proxy's, and none of them is removed.
     :param frames: of a WebSocket, bridge frame by frame rather than as a tunnel. On the request only.
     :raises ValueError: ``why`` is not one word.
     """
@@ -178,7 +179,7 @@ def reject(status: int, reason: str, retry_after: int | None = None, *, client: 
     :param status: 400 to 599.
     :param reason: a sentence for people; the log has it too.
     :param retry_after: seconds for Retry-After.
-    :param client: changes to the answer, ``RateLimit`` fields for example.
+    :param client: fields to add to the answer, ``RateLimit`` for example; what it would remove is not there.
     :raises ValueError: as :class:`Rejection` does.
     """
     return Verdict(rejection=Rejection(status, reason, retry_after), client=client)
