@@ -135,7 +135,7 @@ def test_a_rejection_reaches_the_client_and_nothing_upstream() -> None:
     answer = client.sees()
     assert status(answer) == 429
     # our own fields are not a policy's to remove
-    for part in (b"\r\nRetry-After: 7\r\n", b"\r\nX-Why: because\r\n", b"\r\nContent-Type: text", b"Too many."):
+    for part in (b"\r\nRetry-After: 7\r\n", b"\r\nX-Why: because\r\n", b"\r\nContent-Type: ", b"Too many."):
         assert part in answer
     assert wire.attempts == 0
     record = wire.records[0]

@@ -160,10 +160,11 @@ def _file_shown_by(head: ReceivedResponse, kind: Kind) -> str:
         return "content-range"
     if kind == "byteranges":
         return "content-type"
-    if _FILE.match(fields.get(b"content-disposition", b"")):
+    disposition = fields.get(b"content-disposition")
+    if disposition is not None and _FILE.match(disposition):
         return "content-disposition"
-    large = head.body >= LARGE or head.body in {CHUNKED, UNTIL_CLOSE}
-    return "large-file" if kind == "binary" and large else ""
+    large = kind == "binary" and (head.body >= LARGE or head.body in {CHUNKED, UNTIL_CLOSE})
+    return "large-file" if large else ""
 
 
 def _stream_shown_by(head: ReceivedResponse, kind: Kind) -> str:
