@@ -118,12 +118,14 @@ def measure(scene: Scene) -> Values:
     gc.collect()
     gc.disable()
     try:
-        without = cost(inner, scene.seconds / 3)
-        one = cost(Policed(Chain([TimeoutPolicy()]), inner), scene.seconds / 3)
-        five = cost(Policed(Chain([TimeoutPolicy(), *others]), inner), scene.seconds / 3)
+        without = cost(inner, scene.seconds / 4)
+        none = cost(Policed(Chain([]), inner), scene.seconds / 4)
+        one = cost(Policed(Chain([TimeoutPolicy()]), inner), scene.seconds / 4)
+        five = cost(Policed(Chain([TimeoutPolicy(), *others]), inner), scene.seconds / 4)
     finally:
         gc.enable()
-    return {"one_us": (one - without) * 1e6, "five_us": (five - without) * 1e6}
+    costs = {"one_us": one, "five_us": five, "none_us": none}
+    return {name: (seconds - without) * 1e6 for name, seconds in costs.items()}
 
 
 POLICIES = Row(
@@ -132,6 +134,7 @@ POLICIES = Row(
     (
         Metric("one_us", "`timeout` alone, CPU µs per request", compared=False),
         Metric("five_us", "five policies, CPU µs per request", compared=False),
+        Metric("none_us", "the place in the chain, with no policy in it", compared=False),
     ),
     measure,
     absent=frozenset({"nginx", "nginx_buffered", "haproxy", "haproxy_pipes", "caddy", "twisted"}),
