@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the tests start beside Python, and what the bench compares us with.
 TEST_PACKAGES := aria2 chromium curl wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
-SYSTEM_PACKAGES := curl debootstrap iproute2
+SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light
 PURE := webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/policy/*
 
 .DELETE_ON_ERROR:

@@ -1,0 +1,58 @@
+"""What the documentation tells people to type is what the program takes, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from webproxy.settings.options import BY_NAME
+from webproxy.settings.settle import settle
+from webproxy.settings.words import read_words
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+HOW_TO = [page for page in PAGES if page.parent.name == "how-to"]
+
+
+def label(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The words behind ``webproxy run`` and ``twistd ... webproxy`` in a page's console blocks."""
+    found = []
+    for block in re.findall(r"^```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+        for line in re.findall(r"^\$ (.+)", block, re.MULTILINE):
+            words = shlex.split(line)
+            if words[:2] == ["webproxy", "run"]:
+                found.append(words[2:])
+            elif words[0] == "twistd":
+                found.append(words[words.index("webproxy") + 1 :])
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_every_command_is_understood(page: Path) -> None:
+    for words in commands(page):
+        assert settle(read_words(words)).port == 12345
+
+
+def test_commands_are_found() -> None:
+    """Else the test above would show nothing."""
+    assert sum(len(commands(page)) for page in HOW_TO) >= 10
+
+
+@pytest.mark.parametrize("page", HOW_TO, ids=label)
+def test_every_option_that_is_named_exists(page: Path) -> None:
+    named = set(re.findall(r"`--([a-z][a-z-]*)", page.read_text()))
+    assert named <= BY_NAME.keys()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert not missing
