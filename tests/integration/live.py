@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,14 @@ class Live:
         peer = await connect(self.reactor, Tcp("127.0.0.1", self.port), lambda: Peer(self.reactor), PATIENCE)
         assert isinstance(peer, Peer)
         return peer
+
+    def bounded(self, **limits: Any) -> None:
+        """Other limits hold for what clients do from now on."""
+        self.service.site.limits = replace(self.service.site.limits, **limits)
+
+    def deserted(self) -> None:
+        """From now on nothing listens where the service was."""
+        self.service.pool._destinations[:] = [Tcp("127.0.0.1", free_port())]
 
     async def passes(self, seconds: float) -> None:
         """Let time pass."""

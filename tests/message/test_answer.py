@@ -150,20 +150,20 @@ def test_other_shapes_do_not_reload(chosen: Shape) -> None:
 def test_openais_shape(status: int, kind: str, code: str) -> None:
     fields, body = rendered(Shape.JSON, 'no "x"', status)
     assert fields[b"Content-Type"] == b"application/json"
-    message = 'no "x" (request id id-1)'
+    message = 'no "x" (webproxy, request id id-1)'
     assert json.loads(body) == {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
 def test_ollamas_shape() -> None:
     fields, body = rendered(Shape.OLLAMA, "no")
     assert fields[b"Content-Type"] == b"application/json"
-    assert json.loads(body) == {"error": "no (request id id-1)"}
+    assert json.loads(body) == {"error": "no (webproxy, request id id-1)"}
 
 
 def test_plain_text() -> None:
     fields, body = rendered(Shape.TEXT, "no")
     assert fields[b"Content-Type"] == b"text/plain; charset=utf-8"
-    assert body == "502 Bad Gateway\nno\nRequest id: id-1\n"
+    assert body == "502 Bad Gateway\nno\nwebproxy, request id: id-1\n"
 
 
 def test_further_fields_are_added() -> None:

@@ -38,7 +38,9 @@ def test_fields_that_shape_an_answer_and_no_others() -> None:
 
 
 def test_a_bounded_part_is_looked_at() -> None:
-    assert not legible(b"GET / HTTP/1.1\r\nX: " + b"x" * LOOKED_AT + b"\r\nAccept: text/html\r\n").fields
+    long = b"GET / HTTP/1.1\r\nX: " + b"x" * LOOKED_AT
+    assert legible(long[: LOOKED_AT - 100] + b"\r\nAccept: text/html\r\n").fields
+    assert not legible(long + b"\r\nAccept: text/html\r\n").fields
 
 
 @given(st.binary())

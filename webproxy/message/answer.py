@@ -116,9 +116,9 @@ def render(  # values that a caller has, not state
     if shape is Shape.HTML:
         kind, document = b"text/html; charset=utf-8", _html(status, text, identity, reload)
     elif shape is Shape.TEXT:
-        kind, document = b"text/plain; charset=utf-8", f"{_title(status)}\n{text}\nRequest id: {identity}\n"
+        kind, document = b"text/plain; charset=utf-8", f"{_title(status)}\n{text}\nwebproxy, request id: {identity}\n"
     else:
-        kind, document = b"application/json", _json(status, shape, f"{text} (request id {identity})")
+        kind, document = b"application/json", _json(status, shape, f"{text} (webproxy, request id {identity})")
     body = document.encode("utf-8", "replace")
     fields: list[Pair] = [
         (b"Content-Type", kind),

@@ -11,7 +11,7 @@ import re
 from webproxy.message.fields import Fields
 from webproxy.message.head import RequestHead
 
-LOOKED_AT = 8192
+LOOKED_AT = 65536
 """Most bytes of it that are looked at."""
 
 NOTHING = RequestHead(b"-", b"-", b"", 1, Fields(), 0, False, False, False)

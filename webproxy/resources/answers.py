@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from webproxy.errors import UpstreamError, UpstreamRefused, UpstreamSpeaksTls, UpstreamTimeout
+from webproxy.errors import UpstreamError, UpstreamProtocolError, UpstreamRefused, UpstreamSpeaksTls, UpstreamTimeout
 
 if TYPE_CHECKING:
     from webproxy.downstream.request import Request
@@ -44,6 +44,8 @@ def for_failure(error: UpstreamError, internal: str, *, starting: bool) -> Answe
         return Answer(502, f"webproxy: {error.detail}. Start the service there, or name its port with --internal.")
     if isinstance(error, UpstreamSpeaksTls):
         return Answer(502, f"webproxy: {error.detail}. Switch TLS off at {internal}, or name another with --internal.")
+    if isinstance(error, UpstreamProtocolError):
+        return Answer(502, f"webproxy: the internal service on {internal} gave no sound answer: {error.detail}.")
     if isinstance(error, UpstreamTimeout):
         return Answer(504, f"webproxy: {error.detail}.")
     return Answer(error.status, f"webproxy: {error.detail}.")
