@@ -47,6 +47,7 @@ class Intake(Gate):
     :ivar paused: whether we read nothing from the client for now.
     :ivar due: when the current wait ends, on the sweep's clock.
     :ivar deaf: our last word is said; what still comes in is thrown away.
+    :ivar judged: what policies made of the remembered head; they may keep one value here.
     :ivar remembered: what a forwarder made of the remembered head; it may keep one value here.
     """
 
@@ -64,6 +65,7 @@ class Intake(Gate):
         "body_stalled",
         "deaf",
         "due",
+        "judged",
         "paused",
         "remembered",
         "request",
@@ -79,6 +81,7 @@ class Intake(Gate):
         self.due = math.inf
         self.deaf = False
         self.body_stalled = False
+        self.judged: tuple[RequestHead, object] | None = None
         self.remembered: tuple[RequestHead, bytes | None, bytes] | None = None
         self._block: bytes | None = None
         self._head: RequestHead | None = None
@@ -103,6 +106,11 @@ class Intake(Gate):
         """Keep what a forwarder made of ``head`` for ``host``, as long as the head itself is remembered."""
         if head is self._head:
             self.remembered = (head, host, block)
+
+    def remember_judged(self, head: RequestHead, outcome: object) -> None:
+        """Keep what policies made of ``head``, as long as the head itself is remembered."""
+        if head is self._head:
+            self.judged = (head, outcome)
 
     def body_wanted(self) -> None:
         """Somebody takes the request's body now: hand over what is here, read on."""
@@ -220,7 +228,7 @@ class Intake(Gate):
     def _parse(self, block: bytes) -> RequestHead:
         """Parse ``block``, and remember it when it holds no secret."""
         head = parse_request(block)
-        self.remembered = None
+        self.judged = self.remembered = None
         if len(block) <= REMEMBERED and PRIVATE.isdisjoint(head.fields.combined):
             self._block, self._head = block, head
         else:

@@ -52,7 +52,17 @@ class Responder(Protocol):
 
 
 class Judgement(Protocol):
-    """What policies say of an exchange."""
+    """What policies say of an exchange.
+
+    :ivar by_head: whether what they say depends on the heads alone.
+    :ivar outcome: what they have said so far; the same object as long as nothing changes.
+    """
+
+    @property
+    def by_head(self) -> bool: ...  # noqa: D102
+
+    @property
+    def outcome(self) -> object: ...  # noqa: D102
 
     def ended(self) -> None:
         """The exchange is over."""

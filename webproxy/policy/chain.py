@@ -48,6 +48,7 @@ class Chain:
     :param default: the class of exchanges that nobody has judged.
     :ivar failures: how often each policy has raised, by name.
     :ivar unjudged: the outcome when nobody says anything.
+    :ivar by_head: whether every policy promises that a head says all; one that is repeated need not be judged again.
     :ivar judges_responses: whether any policy looks at answers; if not, ``response_received`` need not be called.
     :ivar hears_tunnels: the same for ``tunnel_opened``.
     :ivar hears_ends: the same for ``exchange_finished``.
@@ -64,6 +65,7 @@ class Chain:
         self._responses = _steps(self.policies, "response_received")
         self._tunnels = _steps(self.policies, "tunnel_opened")
         self._ends = _steps(self.policies, "exchange_finished")
+        self.by_head = all(policy.by_head for policy in self.policies)
         self.judges_responses = bool(self._responses)
         self.hears_tunnels = bool(self._tunnels)
         self.hears_ends = bool(self._ends)

@@ -48,12 +48,15 @@ class Policy:
     :cvar settings: what may be written behind its name. ``__init__`` gets every one, parsed, by keyword.
     :cvar fail_closed: what becomes of a request when a hook raises: False, it goes on as if nothing had been said;
         True, it is answered 503.
+    :cvar by_head: True promises that what it says depends on nothing but the bytes of the heads it is shown: not on the
+        client, the time or earlier exchanges. When all policies promise that, a repeated head is not judged again.
     :cvar requires_api: the :data:`webproxy.policy.API_VERSION` it was written for.
     """
 
     name: str = ""
     settings: ClassVar[tuple[Setting, ...]] = ()
     fail_closed: ClassVar[bool] = False
+    by_head: ClassVar[bool] = False
     requires_api: ClassVar[tuple[int, int]] = (1, 0)
 
     def request_received(self, request: RequestHead) -> Verdict | Wait | None:

@@ -53,6 +53,7 @@ class TimeoutPolicy(Policy):
     """
 
     name = "timeout"
+    by_head = True
     settings = (
         Setting("default", idle_limit, "60s", "Idle limit of everything else."),
         Setting("long", idle_limit, "10m", "Idle limit of generations, streams, and answers to uploads."),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from webproxy.errors import UpstreamError
     from webproxy.message.head import ResponseHead
     from webproxy.resources.forward import Forward
+    from webproxy.upstream.connection import Connection
 
 
 class Forwarding(Asking):
@@ -92,7 +93,7 @@ class Forwarding(Asking):
         self._until_close = True
         self._whole = False  # what the client sends now ends when it leaves
         request.classify(inf)
-        told = self._judged(request, head)
+        told = self._judged(request, head, None)
         if told is not None:
             request.upgrade(block if told is head else downstream_response(told, 1, False, None))
 
@@ -103,7 +104,7 @@ class Forwarding(Asking):
             if complete:  # it drained without a client
                 self._release()
             return
-        told = self._judged(request, self._forward.answer_head(request, head))
+        told = self._judged(request, self._forward.answer_head(request, head), connection)
         if told is None:
             return
         minor = request.head.minor
@@ -123,10 +124,22 @@ class Forwarding(Asking):
         if complete:
             self._answer_complete(request)
 
-    def _judged(self, request: Request, head: ResponseHead) -> ResponseHead | None:
-        """What the policies make of an answer's head; ``None``: they answered something else themselves."""
+    def _judged(self, request: Request, head: ResponseHead, connection: Connection | None) -> ResponseHead | None:
+        """What the policies make of an answer's head; ``None``: they answered something else themselves.
+
+        A service that repeats a head to requests that were judged alike is not judged again (2 us).
+        """
         judgement = request.judgement
-        told = head if judgement is None else judgement.answered(head)
+        if judgement is None:
+            return head
+        before = judgement.outcome
+        if connection is not None and connection.judged is not None and judgement.by_head:
+            judged, outcome = connection.judged
+            if judged is head and outcome is before:
+                return head
+        told = judgement.answered(head)
+        if told is head and judgement.outcome is before and connection is not None and head is connection.remembered:
+            connection.judged = (head, before)
         if told is None:
             self._drop()
         elif request.deadlines is not None:

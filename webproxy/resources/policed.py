@@ -45,35 +45,58 @@ class Policed(StreamingResource):
         self.inner = inner
 
     def render(self, request: Request) -> int:
-        """Have a request judged, and let it go on, wait, or be rejected."""
-        record = request.record
-        view = RequestHead(request.head, record.client, record.user, record.id)
-        judgement = request.judgement = Judgement(self, request, view)
-        outcome = self.chain.request_received(view)
+        """Have a request judged, and let it go on, wait, or be rejected.
+
+        A client that repeats its head is not judged again where the head says all (2 us).
+        """
+        judgement = request.judgement = Judgement(self, request)
+        channel, head = request.channel, request.head
+        judged = channel.judged
+        if judged is not None and judged[0] is head:
+            judgement.proceed(judged[1])  # type: ignore[arg-type]
+            return NOT_DONE_YET
+        outcome = self.chain.request_received(judgement.view)
         if type(outcome) is Waiting:
             Held(judgement, outcome)
-        else:
-            judgement.proceed(outcome)  # type: ignore[arg-type]
+            return NOT_DONE_YET
+        if self.chain.by_head:
+            channel.remember_judged(head, outcome)
+        judgement.proceed(outcome)  # type: ignore[arg-type]
         return NOT_DONE_YET
 
 
 class Judgement:
-    """What the policies say of one exchange, from its request to its end."""
+    """What the policies say of one exchange, from its request to its end.
 
-    __slots__ = ("_outcome", "_policed", "_view", "request")
+    :ivar by_head: whether what they say depends on the heads alone.
+    :ivar outcome: what they have said so far; ``None`` while they keep it waiting.
+    """
 
-    def __init__(self, policed: Policed, request: Request, view: RequestHead) -> None:
+    __slots__ = ("_policed", "_view", "by_head", "outcome", "request")
+
+    def __init__(self, policed: Policed, request: Request) -> None:
         self._policed = policed
+        self._view: RequestHead | None = None
+        self.by_head = policed.chain.by_head
+        self.outcome: Outcome | None = None
         self.request = request
-        self._view = view
-        self._outcome: Outcome | None = None
 
     def __repr__(self) -> str:
-        return f"<Judgement of {self.request!r}: {self._outcome}>"
+        return f"<Judgement of {self.request!r}: {self.outcome}>"
+
+    @property
+    def view(self) -> RequestHead:
+        """The request as policies see it; made when the first of them looks."""
+        view = self._view
+        if view is None:
+            record = self.request.record
+            # The record's head is the one received; the request's may have been changed since.
+            view = self._view = RequestHead(record.head or self.request.head, record.client, record.user, record.id)
+        return view
 
     def proceed(self, outcome: Outcome) -> None:
         """The request has been judged."""
-        self._outcome = outcome
+        self.outcome = outcome
         request, record = self.request, self.request.record
         request.classify(outcome.traffic_class.limit)
         if outcome is not self._policed.chain.unjudged:
@@ -108,12 +131,12 @@ class Judgement:
 
     def answered(self, head: ReceivedResponse) -> ReceivedResponse | None:
         """The internal service's answer begins; its head as the client gets it, ``None`` when it was rejected."""
-        chain, before = self._policed.chain, self._outcome
+        chain, before = self._policed.chain, self.outcome
         if before is None or not chain.judges_responses:
             return head
-        outcome = chain.response_received(self._view, ResponseHead(head), before)
+        outcome = chain.response_received(self.view, ResponseHead(head), before)
         if outcome is not before:
-            self._outcome = outcome
+            self.outcome = outcome
             self._reclassify(before, outcome)
         effects = outcome.effects
         if effects is None:
@@ -134,7 +157,7 @@ class Judgement:
 
     def tunnel_opened(self) -> None:
         """The client has its 101."""
-        self._policed.chain.tunnel_opened(self._view)
+        self._policed.chain.tunnel_opened(self.view)
 
     def ended(self) -> None:
         """The exchange is over."""
@@ -149,7 +172,7 @@ class Judgement:
             traffic_class=record.traffic_class.rpartition(">")[2],
             closed_by=record.closed_by,
         )
-        self._policed.chain.exchange_finished(self._view, summary)
+        self._policed.chain.exchange_finished(self.view, summary)
 
 
 def _changed(head: ReceivedResponse, changes: Changes) -> ReceivedResponse:

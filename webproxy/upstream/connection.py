@@ -37,10 +37,11 @@ class Connection(Intake):
     :ivar paused: whether the answer is not read for now.
     :ivar stalled: whether the service does not keep up with what we send.
     :ivar rested_since: when its last exchange ended, on the sweep's clock.
+    :ivar judged: the remembered head, and what it was judged to change nothing of; the asker may keep one value here.
     :ivar memo: what the asker made of the remembered head; it may keep one value here.
     """
 
-    __slots__ = ("_pool", "due", "memo", "paused", "rested_since", "reused", "sent", "stalled", "transport")
+    __slots__ = ("_pool", "due", "judged", "memo", "paused", "rested_since", "reused", "sent", "stalled", "transport")
 
     transport: StreamTransport
 
@@ -53,6 +54,7 @@ class Connection(Intake):
         self.sent = 0
         self.reused = False
         self.rested_since = 0.0
+        self.judged: tuple[ResponseHead, object] | None = None
         self.memo: tuple[ResponseHead, bool, int, bytes] | None = None
 
     def __repr__(self) -> str:
