@@ -9,8 +9,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# What the tests start beside Python, and what the bench compares us with.
-TEST_PACKAGES := aria2 chromium curl wget
+# What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
+TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
 SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light
 PURE := webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/policy/*

@@ -61,7 +61,7 @@ def test_the_children_of_a_program_that_obeys_nobody_go_with_it(tmp_path: Path) 
 
 
 def test_a_program_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
-    script = "import sys; print('line one'); sys.exit('no such option')"
+    script = "import sys; print('line one', flush=True); sys.exit('no such option')"
     with (
         pytest.raises(MeasurementError, match=r"^broken ended with status 1, its last words: no such option$"),
         running("broken", [sys.executable, "-c", script], free_port(), CPUS, tmp_path, {}),

@@ -195,5 +195,5 @@ def test_an_ipv6_address_stands_in_brackets() -> None:
     program = subprocess.Popen([*PROGRAM, "--port=0", "--address=::1"], stdout=subprocess.PIPE, text=True)
     assert program.stdout
     assert program.stdout.readline().startswith("webproxy demo: http://[::1]:")
-    program.send_signal(signal.SIGINT)
+    program.send_signal(signal.SIGTERM)
     program.communicate(timeout=20)
