@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.process import reapAllProcesses
 from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import deferLater
 
@@ -75,7 +76,7 @@ class Pipe(ProcessProtocol):
             else:
                 self.events.append(message)
 
-    def processEnded(self, reason: Failure) -> None:  # noqa: N802 - Twisted's name
+    def processExited(self, reason: Failure) -> None:  # noqa: N802 - Twisted's name
         self.ended.callback(None)
 
 
@@ -207,5 +208,7 @@ class Browser:
     async def close(self) -> None:
         """End the browser and remove its profile."""
         self._process.signalProcess("KILL")
-        await self._pipe.ended
+        while not self._pipe.ended.called:  # a SIGCHLD among several may be lost: ask the system, too
+            reapAllProcesses()
+            await deferLater(self.reactor, 0.05, lambda: None)
         self._profile.cleanup()
