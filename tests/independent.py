@@ -5,6 +5,7 @@ Rule of this file: nothing of ``webproxy`` is used here, so that what we write i
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20
 """Most bytes of a head that is read."""
+
+TOO_EARLY = ("peer closed connection without", "peer unexpectedly closed", "ConnectionClosed when role=SERVER")
+"""How h11 says that the end came before it was due."""
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _START = rb"(?:%b [\x21-\x7e]+ HTTP/1\.[01]|HTTP/1\.[01] [1-5][0-9][0-9](?: [\t\x20-\x7e\x80-\xff]*)?)" % _TOKEN
@@ -31,25 +35,30 @@ class Message(NamedTuple):
     :ivar start: the method and the target, or the status.
     :ivar fields: names in lower case.
     :ivar complete: whether it has its end.
+    :ivar rest: what follows it.
     """
 
     start: tuple[bytes, ...]
     fields: list[tuple[bytes, bytes]]
     body: bytes
     complete: bool
+    rest: bytes
 
 
-def requests(data: bytes) -> list[Message]:
+def requests(data: bytes, most: float = math.inf, *, forgiving: bool = False) -> list[Message]:
     """Read requests that follow each other; the last one may lack its end, or even the end of its head.
 
+    :param most: how many of them.
+    :param forgiving: let a body that is malformed be one that lacks its end.
     :raises MalformedError: at the first thing that no server should have to read.
     """
     found: list[Message] = []
-    while data:
-        message, data = _request(data)
+    while data and len(found) < most:
+        message = _request(data, forgiving)
         if message is None:
             break
         found.append(message)
+        data = message.rest
     return found
 
 
@@ -63,27 +72,27 @@ def answers(data: bytes, methods: Iterable[bytes], *, closed: bool = False) -> l
     for method in methods:
         if not data:
             return found
-        message, data = _answer(data, method, closed)
+        message = _answer(data, method, closed)
         if message is None:
             return found
         found.append(message)
+        data = message.rest
     if data:
         raise MalformedError(f"nobody asked for {data[:200]!r}")
     return found
 
 
-def _request(data: bytes) -> tuple[Message | None, bytes]:
+def _request(data: bytes, forgiving: bool) -> Message | None:
     _check_head(data)
     reader = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST)
     reader.receive_data(data)
     head = _next(reader)
     if not isinstance(head, h11.Request):
-        return None, b""
-    body, rest = _body(reader)
-    return Message((head.method, head.target), list(head.headers), body, rest is not None), rest or b""
+        return None
+    return Message((head.method, head.target), list(head.headers), *_body(reader, forgiving))
 
 
-def _answer(data: bytes, method: bytes, closed: bool) -> tuple[Message | None, bytes]:
+def _answer(data: bytes, method: bytes, closed: bool) -> Message | None:
     reader = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST)
     reader.send(h11.Request(method=method, target="/", headers=[("Host", "h")]))
     reader.send(h11.EndOfMessage())
@@ -96,24 +105,29 @@ def _answer(data: bytes, method: bytes, closed: bool) -> tuple[Message | None, b
         if isinstance(head, h11.Response):
             break
         if not isinstance(head, h11.InformationalResponse):
-            return None, b""
-    body, rest = _body(reader)
-    return Message((b"%d" % head.status_code,), list(head.headers), body, rest is not None), rest or b""
+            return None
+    return Message((b"%d" % head.status_code,), list(head.headers), *_body(reader))
 
 
-def _body(reader: h11.Connection) -> tuple[bytes, bytes | None]:
-    """A body, and what follows it; ``None`` when its end is missing."""
+def _body(reader: h11.Connection, forgiving: bool = False) -> tuple[bytes, bool, bytes]:
+    """A body, whether its end is there, and what follows it."""
     body = b""
-    while isinstance(event := _next(reader), h11.Data):
-        body += event.data
-    return body, reader.trailing_data[0] if isinstance(event, h11.EndOfMessage) else None
+    try:
+        while isinstance(event := _next(reader), h11.Data):
+            body += event.data
+    except MalformedError:
+        if not forgiving:
+            raise
+        return body, False, b""
+    complete = isinstance(event, h11.EndOfMessage)
+    return body, complete, reader.trailing_data[0] if complete else b""
 
 
 def _next(reader: h11.Connection) -> object:
     try:
         return reader.next_event()
     except h11.RemoteProtocolError as error:
-        if "peer unexpectedly closed" in str(error) or "without sending complete message" in str(error):
+        if any(words in str(error) for words in TOO_EARLY):
             return None
         raise MalformedError(f"{error}: {reader.trailing_data[0][:200]!r}") from error
 

@@ -37,6 +37,7 @@ class Transport(StringTransport):
     """A transport that tells how it ended.
 
     :ivar end: ``""`` (open), ``closed``, ``aborted``; ``finished`` once our FIN is out.
+    :ivar ended_well: whether the far end saw our FIN, whatever came after it.
     :param room: how much may be written until the far end has read it; beyond, the transport says that it is full.
     """
 
@@ -44,6 +45,7 @@ class Transport(StringTransport):
         super().__init__(peerAddress=peer)
         self.room = room
         self.end = ""
+        self.ended_well = False
         self.reading = True
 
     def fileno(self) -> int:
@@ -59,6 +61,7 @@ class Transport(StringTransport):
     def loseConnection(self) -> None:
         """Our side is done."""
         self.end = self.end or "closed"
+        self.ended_well = self.end != "aborted"
 
     def abortConnection(self) -> None:
         """Our side is done at once."""
@@ -67,6 +70,7 @@ class Transport(StringTransport):
     def loseWriteConnection(self) -> None:
         """Our side has said its last word."""
         self.end = self.end or "finished"
+        self.ended_well = self.end != "aborted"
 
     def pauseProducing(self) -> None:
         """Stop reading, as often as asked."""

@@ -139,6 +139,19 @@ def test_what_is_pipelined_beyond_a_bound_waits_in_the_kernel() -> None:
     assert client.sees() == OK * 7
 
 
+def test_the_beginning_of_a_head_is_never_too_much_to_read_on() -> None:
+    wire = Wire(limits=Limits(read_ahead=16))
+    client = wire.client()
+    client.says(GET + GET[:-4])
+    assert not client.read_from
+    upstream = wire.upstream()
+    upstream.says(OK)
+    assert client.read_from
+    client.says(GET[-4:])
+    upstream.says(OK)
+    assert client.sees() == OK * 2
+
+
 def test_a_client_that_has_yet_to_take_an_answer_gets_no_further_one() -> None:
     wire = Wire()
     client = wire.client()
