@@ -15,6 +15,7 @@ from tests.independent import MalformedError, Message, answers, requests
 if TYPE_CHECKING:
     from tests.fuzz.game import Game, Player, Service
 
+ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
 REPEATABLE = {b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"}
 
 
@@ -115,8 +116,10 @@ def assert_answered(game: Game, address: str, client: Player) -> None:
     """The client got one answer for each exchange of the log, in order; only the last may lack its end."""
     records = [record for record in game.wire.records if record.client == address]
     seen = client.seen
-    if client.said[:1] == TLS and seen.startswith(b"\x15"):
-        seen, records = seen[7:], records[1:]
+    if records and records[-1].note == "https spoken to the plain port":
+        assert TLS in client.said
+        assert seen.endswith(ALERT)
+        seen, records = seen[: -len(ALERT)], records[:-1]
     switched = [index for index, record in enumerate(records) if record.status == 101]
     if switched:
         head = records[switched[0]].head
