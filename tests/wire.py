@@ -55,7 +55,7 @@ class Transport(StringTransport):
     def write(self, data: bytes) -> None:
         """Take it; pause whoever writes when it is too much."""
         super().write(data)
-        if len(self.value()) > self.room and self.producer is not None:
+        if self.room < math.inf and len(self.value()) > self.room and self.producer is not None:
             self.producer.pauseProducing()
 
     def loseConnection(self) -> None:

@@ -207,7 +207,7 @@ class Channel(Intake):
         self.request = None
         self.body_stalled = False
         request.conclude()
-        if self.must_close(request):
+        if self._body is not None and self.must_close(request):
             self._begin_lingering()
         elif closing:
             self.close()

@@ -280,13 +280,15 @@ class Intake(Gate):
         if data:
             self._buffer = b""
             self._advance(data)
+        if not self.paused or self.body_stalled:
+            return
         held = self.request is not None or self._stalled  # otherwise what is here is the beginning of a head
-        enough = held and len(self._buffer) > self.site.limits.read_ahead
-        if self.paused and not self.body_stalled and not enough:
-            self.paused = False
-            self._body_since += self.site.sweep.now - self._paused_at  # time that the client could not use
-            self.site.departures.unwatch(self.transport)
-            self.transport.resumeProducing()
+        if held and len(self._buffer) > self.site.limits.read_ahead:
+            return
+        self.paused = False
+        self._body_since += self.site.sweep.now - self._paused_at  # time that the client could not use
+        self.site.departures.unwatch(self.transport)
+        self.transport.resumeProducing()
 
     def _left_while_paused(self) -> None:
         """The client has left although we do not read: whoever works for it should know now."""
