@@ -1,139 +1,30 @@
 """A game: clients and an internal service that say anything, in any portions, at any time, around one proxy.
 
-Rule of this file: the players obey the rules of transports (nothing comes in over one that is paused or ended, every
-end is told once) and no other rule. What must hold all the same is ``judge``'s.
+Rule of this file: it decides what happens, and when; what must hold all the same is ``judge``'s.
 """
 
 from __future__ import annotations
 
 from math import inf
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet import error
-from twisted.python.failure import Failure
 
 from tests.fuzz import material
-from tests.independent import Message, requests
-from tests.wire import Side, Wire
+from tests.fuzz.players import Moody, Player, Service
+from tests.wire import Wire
 from webproxy.downstream.limits import Limits
-from webproxy.policy import Policy, Verdict, reject
 from webproxy.policy.chain import Chain
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.resources.policed import Policed
 
-TLS = b"\x16"
-"""How a ClientHello begins: we ask a service that hangs up whether it speaks TLS."""
+if TYPE_CHECKING:
+    from tests.independent import Message
 
-
-class Player:
-    """One far end of a connection.
-
-    :ivar due: what it has yet to say.
-    :ivar said: what it has said.
-    :ivar seen: what it was sent.
-    :ivar left: it has closed, or knows that we have.
-    """
-
-    def __init__(self, side: Side, due: bytes = b"") -> None:
-        self.side = side
-        self.due = due
-        self.said = b""
-        self.seen = b""
-        self.left = False
-
-    @property
-    def open(self) -> bool:
-        """Whether what it says reaches us."""
-        return not self.left and self.side.end in {"", "finished"} and self.side.read_from
-
-    def says(self, rng: Random) -> None:
-        """Say some more."""
-        size = material.portion(rng, self.due)
-        piece, self.due = self.due[:size], self.due[size:]
-        self.said += piece
-        self.side.says(piece)
-
-    def listens(self) -> bytes:
-        """What is new since it last listened."""
-        new = self.side.sees()
-        self.seen += new
-        return new
-
-    def leaves(self, reason: Exception | None = None) -> None:
-        """The connection is over, by its own doing or by ours."""
-        self.listens()
-        self.left = True
-        if reason is None:
-            reason = error.ConnectionAborted() if self.side.end == "aborted" else error.ConnectionDone()
-        self.side.protocol.connectionLost(Failure(reason))
-
-
-class Service(Player):
-    """A connection to the internal service: answers every request, soundly if it is honest.
-
-    :ivar switched: it speaks another protocol now.
-    :ivar ends: its last answer was to be the last over this connection.
-    :ivar closes: only its end ends that answer.
-    """
-
-    def __init__(self, side: Side, game: Game) -> None:
-        super().__init__(side)
-        self._game = game
-        self._unread = b""
-        self._answered = False
-        self.switched = False
-        self.ends = False
-        self.closes = False
-
-    def listens(self) -> bytes:
-        """Read; an answer to each head that came is due."""
-        new = super().listens()
-        self._unread += new
-        while new and not self.switched and not self._unread.startswith(TLS):
-            (request,) = requests(self._unread, most=1) or (None,)
-            if request is None:
-                break
-            if not self._answered:
-                assert not self.ends, "asked over a connection that was to close"
-                self._answer(request)
-            self._answered = not request.complete
-            if not request.complete:
-                break
-            self._unread = request.rest
-        return new
-
-    def _answer(self, request: Message) -> None:
-        """Say something to a request, as soon as its head is there."""
-        game, rng = self._game, self._game.rng
-        if (b"upgrade", b"websocket") in request.fields and rng.random() < 0.8:
-            self.switched = True
-            self.due += material.SWITCH + rng.randbytes(20)
-            return
-        answer = game.answer_to(request)
-        data = answer.head + answer.coded
-        if game.honest:
-            self.ends = answer.last or answer.lasts
-            self.closes = answer.lasts
-        elif rng.random() < 0.5:
-            data = rng.choice((data, data, rng.choice(material.ROWS_OUT), material.SWITCH + data))
-            data = material.mutated(rng, data, material.ROWS_OUT) if rng.random() < 0.8 else data
-        self.due += data
-
-
-class Moody(Policy):
-    """Rejects what it does not like, before or after the internal service was asked."""
-
-    name = "moody"
-
-    def __init__(self, rng: Random) -> None:
-        self._rng = rng
-
-    def request_received(self, request: object) -> Verdict | None:
-        return reject(403, "not today") if self._rng.random() < 0.05 else None
-
-    def response_received(self, request: object, response: object, current: object) -> Verdict | None:
-        return reject(502, "not like this") if self._rng.random() < 0.05 else None
+HOSTS = ("10.0.0.9", "203.0.113.1")
+GATE = HOSTS[0]
+"""Speaks for another, in some games."""
 
 
 class Game:
@@ -160,11 +51,17 @@ class Game:
             idle=rng.choice((60.0, 5.0)),
             on_disconnect=rng.choice(("abort", "drain")),
             wait_upstream=rng.choice((0.0, 30.0)),
+            layer_4=[GATE] if rng.random() < 0.2 else [],
         )
         policies = [TimeoutPolicy(default=20, long=40, download=50, websocket=60), *([] if self.calm else [Moody(rng)])]
         if rng.random() < 0.3:
             self.wire.site.root = Policed(Chain(policies), self.wire.forward)
-        self.clients = [Player(self.wire.client(f"203.0.113.{number}"), self._stream(number)) for number in range(2)]
+        self.clients = [Player(self.wire.client(host), self._stream(number)) for number, host in enumerate(HOSTS)]
+        if GATE in self.wire.site.trust.layer_4:
+            gate = self.clients[0]
+            gate.preface = rng.choice(material.PREFACES)
+            if self.calm or rng.random() < 0.8:
+                gate.due = gate.preface + gate.due
         self.services: list[Service] = []
         self.told: dict[bytes, tuple[bytes, bytes]] = {}
         self._repertoire = [material.answer(rng, b"again%d" % number) for number in range(rng.choice((0, 0, 2)))]

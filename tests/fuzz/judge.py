@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.fuzz.game import TLS
+from tests.fuzz.players import TLS
 from tests.independent import MalformedError, Message, answers, requests
 
 if TYPE_CHECKING:
-    from tests.fuzz.game import Game, Player, Service
+    from tests.fuzz.game import Game
+    from tests.fuzz.players import Player, Service
 
 ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
 REPEATABLE = {b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"}
@@ -29,7 +30,7 @@ def judge(game: Game) -> None:
     forwarded = [message for service in game.services for message in assert_well_formed(service)]
     for address, client in asked.items():
         own = [message for message in forwarded if of_client(message) == address]
-        assert_asked_for(own, sayings(client.said))
+        assert_asked_for(own, sayings(client))
         assert_answered(game, address, client)
     assert len(forwarded) == sum(of_client(message) in asked for message in forwarded)
 
@@ -67,8 +68,9 @@ def of_client(message: Message) -> str:
     return address.decode()
 
 
-def sayings(data: bytes) -> list[Message]:
+def sayings(client: Player) -> list[Message]:
     """The requests that somebody else would read from what a client said, as far as they make sense."""
+    data = client.said.removeprefix(client.preface) if client.said.startswith(client.preface) else b""
     found: list[Message] = []
     while data:
         while data.startswith(b"\r\n"):
@@ -140,7 +142,7 @@ def assert_answered(game: Game, address: str, client: Player) -> None:
     assert len(got) == len(records) or records[len(got)].closed_by
     if game.calm:
         assert not [record for record in records if record.closed_by], "nobody gave a reason for this"
-        assert switched or client.side.end or len(got) == len(sayings(client.said)), "not everything was answered"
+        assert switched or client.side.end or len(got) == len(sayings(client)), "not everything was answered"
 
 
 def assert_as_told(game: Game, answer: Message, identity: bytes) -> None:

@@ -38,6 +38,11 @@ LINES = (
     b"X-A:",
     b"x-a: \xe4 b\t",
 )
+PREFACES = (
+    b"PROXY TCP4 198.51.100.7 10.0.0.1 51000 443\r\n",
+    b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes((198, 51, 100, 8, 10, 0, 0, 1, 199, 56, 1, 187)),
+    b"PROXY UNKNOWN\r\n",
+)
 SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 NOISE = (
     *(b"\r", b"\n", b"\r\n", b"\r\n\r\n", b"\n\n", b"\0", b" ", b"\t", b":", b",", b";", b"\x80", b"\x16\x03\x01"),
