@@ -73,7 +73,7 @@ bench-quick: $(VENV)/development  ## the same in a few minutes, with less to tru
 	@scripts/debian $(BENCH_PACKAGES)
 	$(BIN)/python -m bench quick
 
-test-system: $(VENV)/development  ## vanishing peers, and a newcomer's first hour in a fresh Debian 12 (root; slow)
+test-system: $(VENV)/development  ## vanishing peers, ten minutes of fuzzing, a newcomer's first hour in a fresh Debian 12 (root; slow)
 	@scripts/debian $(SYSTEM_PACKAGES)
 	$(BIN)/pytest tests/system
 	tests/system/newcomer
