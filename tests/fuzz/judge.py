@@ -6,6 +6,7 @@ what may have been written, never the other way round.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tests.fuzz.game import Game
     from tests.fuzz.players import Player, Service
 
+ABSOLUTE = re.compile(rb"https?://[^/?]*(.*)", re.IGNORECASE)
 ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
 REPEATABLE = {b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"}
 
@@ -90,7 +92,7 @@ def assert_asked_for(forwarded: list[Message], said: list[Message]) -> None:
     """Each request that went on was said, whole or as far as it got; none went on twice but what may be repeated."""
     left = list(said)
     repeated: Counter[tuple[bytes, ...]] = Counter()
-    for message in forwarded:
+    for message in sorted(forwarded, key=lambda message: not message.complete):
         mine = next((other for other in left if is_of(message, other)), None)
         if mine is not None:
             left.remove(mine)
@@ -105,8 +107,11 @@ def assert_asked_for(forwarded: list[Message], said: list[Message]) -> None:
 def is_of(forwarded: Message, said: Message) -> bool:
     """Whether a forwarded request may be what was said."""
     method, target = said.start
-    if target.lower().startswith(b"http"):
-        target = b"/" + target.split(b"/", 3)[3] if target.count(b"/") > 2 else b"/"
+    absolute = ABSOLUTE.fullmatch(target)
+    if absolute is not None and not absolute[1].startswith(b"/"):
+        target = b"*" if method == b"OPTIONS" and not absolute[1] else b"/" + absolute[1]
+    elif absolute is not None:
+        target = absolute[1]
     if forwarded.start != (method, target):
         return False
     if forwarded.complete:

@@ -107,8 +107,10 @@ class Service(Player):
     def _answer(self, request: Message) -> None:
         """Say something to a request, as soon as its head is there."""
         game, rng = self._game, self._game.rng
-        if (b"upgrade", b"websocket") in request.fields and rng.random() < 0.8:
-            self.switched = True
+        asked_to_switch = (b"upgrade", b"websocket") in request.fields
+        switches = rng.random() < 0.8
+        self.switched = asked_to_switch and (switches or not game.honest)  # what else it says may be a switch too
+        if asked_to_switch and switches:
             self.due += material.SWITCH + rng.randbytes(20)
             return
         answer = game.answer_to(request)
