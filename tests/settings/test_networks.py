@@ -40,7 +40,7 @@ def test_a_network_or_an_address(text: str, read: str) -> None:
         ("192.0.2.7:80", "'192.0.2.7:80' is not a network", "give the address alone, without brackets and port"),
         ("[::1]", "'[::1]' is not a network", "give the address alone, without brackets and port"),
         ("fe80::1%eth0", "'fe80::1%eth0' has a zone, which a peer's address has not", "write fe80::1"),
-        ("::ffff:10.0.0.0/104", "::ffff:a00:0/104 is IPv4 written as IPv6", "write 10.0.0.0/8"),
+        ("::ffff:10.0.0.0/104", "::ffff:10.0.0.0/104 is IPv4 written as IPv6", "write 10.0.0.0/8"),
         ("::ffff:10.0.0.7.8", "'::ffff:10.0.0.7.8' is not a network", "write the IPv4 address alone"),
     ],
 )

@@ -68,10 +68,10 @@ class LineWriter:
         self._unwritten = 0
         self._told = 0
         self._failing = False
-        self._thread = threading.Thread(target=self._run, name="access log", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
-        state = "closed" if self._closing else "writing" if self._thread.ident else "made"
+        state = "closed" if self._closing else "writing" if self._thread else "made"
         return f"<LineWriter {self._sink.destination!r} {state} waiting={self.waiting} lost={self.lost}>"
 
     @property
@@ -85,11 +85,14 @@ class LineWriter:
         return self._dropped + self._unwritten
 
     def start(self) -> None:
-        """Open the sink and start the thread: after the process went into the background, for a fork has no threads.
+        """Open the sink and start a thread: after the process went into the background, for a fork has no threads.
+
+        Nor is one made before that: from Python 3.13 on a fork takes those that were made for ended ones.
 
         :raises StartError: when the sink cannot be opened.
         """
         self._sink.open()
+        self._thread = threading.Thread(target=self._run, name="access log", daemon=True)
         self._thread.start()
 
     def append(self, line: str) -> None:
@@ -126,7 +129,7 @@ class LineWriter:
         # after the handing over: the thread ends once it has seen this and written what was handed over before
         self._closing = True
         self._wake.set()
-        if self._thread.ident is None:
+        if self._thread is None:
             return
         self._thread.join(within)
         if self._thread.is_alive():

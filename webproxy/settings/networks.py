@@ -34,16 +34,16 @@ def network(text: str) -> str:
         raise TextError(f"{text!r} has a zone, which a peer's address has not", f"write {text.partition('%')[0]}")
     if "/" in text and interface.ip != interface.network.network_address:
         raise TextError(f"{text} is an address inside of a network", f"write {interface.network} or {interface.ip}")
-    _refuse_mapped(interface.network)
+    _refuse_mapped(text, interface.network)
     return str(interface.network)
 
 
-def _refuse_mapped(read: ipaddress.IPv4Network | ipaddress.IPv6Network) -> None:
+def _refuse_mapped(text: str, read: ipaddress.IPv4Network | ipaddress.IPv6Network) -> None:
     """Refuse IPv4 in IPv6 (RFC 4291 §2.5.5.2): peers are compared by the IPv4 address that they have."""
     if isinstance(read, ipaddress.IPv6Network):
         inside = read.network_address.ipv4_mapped
         if inside is not None and read.prefixlen >= _MAPPED_BITS:
-            raise TextError(f"{read} is IPv4 written as IPv6", f"write {inside}/{read.prefixlen - _MAPPED_BITS}")
+            raise TextError(f"{text} is IPv4 written as IPv6", f"write {inside}/{read.prefixlen - _MAPPED_BITS}")
 
 
 def _instead_of(text: str) -> str:
