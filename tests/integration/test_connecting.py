@@ -28,8 +28,9 @@ def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def descriptors_are(number: int) -> bool:
-    return descriptors() == number
+def descriptors_are_back(number: int) -> bool:
+    """Fewer will do: what tests before left behind may go meanwhile."""
+    return descriptors() <= number
 
 
 @contextmanager
@@ -132,7 +133,7 @@ async def test_nobody_listens(reactor: Any, tmp_path: Path) -> None:
             before = descriptors()
             with pytest.raises(tx.ConnectionRefusedError):
                 await connect(reactor, destination, Recorder, 5)
-            await until(reactor, partial(descriptors_are, before), "the socket was closed")
+            await until(reactor, partial(descriptors_are_back, before), "the socket was closed")
 
 
 @pytest_twisted.ensureDeferred
@@ -149,7 +150,7 @@ async def test_a_timeout_is_kept_and_leaves_nothing(reactor: Any) -> None:
         with pytest.raises(tx.TimeoutError):
             await connect(reactor, destination, Recorder, 0.1)
         assert 0.09 <= reactor.seconds() - started < 1
-        await until(reactor, partial(descriptors_are, before), "the socket was closed")
+        await until(reactor, partial(descriptors_are_back, before), "the socket was closed")
     assert not failures
 
 
@@ -162,7 +163,7 @@ async def test_cancelling_leaves_nothing(reactor: Any) -> None:
         attempt.cancel()
         with pytest.raises(CancelledError):
             await attempt
-        await until(reactor, partial(descriptors_are, before), "the socket was closed")
+        await until(reactor, partial(descriptors_are_back, before), "the socket was closed")
     assert not failures
 
 
