@@ -1,0 +1,1 @@
+"""Who may come in: credentials, sessions, origins and throttling, as decisions from values to values."""
