@@ -62,3 +62,12 @@ def test_what_is_no_verdict_is_refused() -> None:
     not_a_verdict: Any = True
     with pytest.raises(TypeError, match="a hook returned True, not a Verdict"):
         with_verdict(START, "odd", not_a_verdict)
+
+
+def test_what_was_made_of_a_verdict_holds_for_that_policy_and_that_outcome_only() -> None:
+    verdict = Verdict(traffic_class=SLOW, why="renders")
+    marked = with_verdict(START, "marker", Verdict(client=Changes([("X-A", "1")])))
+    first = with_verdict(START, "patience", verdict)
+    assert with_verdict(START, "patience", verdict) is first
+    assert with_verdict(START, "other", verdict).policy == "other"
+    assert with_verdict(marked, "other", verdict).effects == marked.effects

@@ -111,4 +111,4 @@ def test_queries_are_not_remembered() -> None:
     policy = TimeoutPolicy()
     for number in range(10):
         policy.request_received(request("GET", f"/api/chat?token={number}"))
-    assert policy._of_path.cache_info().currsize == 1
+    assert policy._remembered.cache_info().currsize == 1

@@ -106,19 +106,3 @@ def test_later_changes_come_after_earlier_ones() -> None:
 def test_why_is_a_word_for_the_log(why: str) -> None:
     with pytest.raises(ValueError, match="why is one short word"):
         Verdict(traffic_class=SLOW, why=why)
-
-
-@pytest.mark.parametrize(
-    ("verdict", "only_class"),
-    [
-        (Verdict(traffic_class=SLOW, why="x"), True),
-        (Verdict(), False),
-        (Verdict(traffic_class=SLOW, frames=True), False),
-        (Verdict(traffic_class=SLOW, deadlines=Deadlines(idle=1.0)), False),
-        (Verdict(traffic_class=SLOW, upstream=Changes()), False),
-        (Verdict(traffic_class=SLOW, client=Changes()), False),
-        (Verdict(traffic_class=SLOW, rejection=Rejection(403, "No.")), False),
-    ],
-)
-def test_most_verdicts_are_only_a_class(verdict: Verdict, only_class: bool) -> None:
-    assert verdict.only_class is only_class

@@ -49,6 +49,7 @@ class Chain:
     :ivar failures: how often each policy has raised, by name.
     :ivar unjudged: the outcome when nobody says anything.
     :ivar by_head: whether every policy promises that a head says all; one that is repeated need not be judged again.
+    :ivar judges_requests: whether any policy looks at requests; if not, ``unjudged`` is their outcome.
     :ivar judges_responses: whether any policy looks at answers; if not, ``response_received`` need not be called.
     :ivar hears_tunnels: the same for ``tunnel_opened``.
     :ivar hears_ends: the same for ``exchange_finished``.
@@ -66,6 +67,7 @@ class Chain:
         self._tunnels = _steps(self.policies, "tunnel_opened")
         self._ends = _steps(self.policies, "exchange_finished")
         self.by_head = all(policy.by_head for policy in self.policies)
+        self.judges_requests = bool(self._requests)
         self.judges_responses = bool(self._responses)
         self.hears_tunnels = bool(self._tunnels)
         self.hears_ends = bool(self._ends)
@@ -73,9 +75,30 @@ class Chain:
     def __repr__(self) -> str:
         return f"<Chain {' '.join(policy.name for policy in self.policies) or 'empty'}>"
 
-    def request_received(self, request: RequestHead) -> Outcome | Waiting:
-        """Ask about a request."""
-        return self._ask(request, self._requests, self.unjudged)
+    def request_received(
+        self, request: RequestHead, steps: Sequence[Step] | None = None, outcome: Outcome | None = None
+    ) -> Outcome | Waiting:
+        """Ask about a request.
+
+        :param steps: whom to ask; all, unless others have been asked before.
+        :param outcome: of those others.
+        """
+        outcome = outcome or self.unjudged
+        for step in self._requests if steps is None else steps:
+            try:
+                verdict = step.hook(request)
+                if verdict is None:
+                    continue
+                if isinstance(verdict, Wait):
+                    verdict.ticket.claim()
+                    return Waiting(self, request, step, verdict, outcome)
+                outcome = with_verdict(outcome, step.name, verdict)
+            except Exception as error:  # noqa: BLE001 - whatever a policy raises costs its report, not the traffic
+                outcome = self._failed(step, error, request, outcome)
+            effects = outcome.effects
+            if effects is not None and effects.rejection is not None:
+                break
+        return outcome
 
     def response_received(self, request: RequestHead, response: ResponseHead, outcome: Outcome) -> Outcome:
         """Ask about an answer.
@@ -90,7 +113,7 @@ class Chain:
                 if verdict is None:
                     continue
                 outcome = with_verdict(outcome, step.name, verdict)
-            except Exception as error:  # noqa: BLE001 - whatever a policy raises costs its report, not the traffic
+            except Exception as error:  # noqa: BLE001 - as above
                 outcome = self._failed(step, error, request, outcome)
             if outcome.effects is not None and outcome.effects.rejection is not None:
                 break
@@ -113,29 +136,13 @@ class Chain:
         self._tell(step, request, step.policy.abandoned, wait.ticket)
         return True
 
-    def _ask(self, request: RequestHead, steps: Sequence[Step], outcome: Outcome) -> Outcome | Waiting:
-        for step in steps:
-            try:
-                verdict = step.hook(request)
-                if verdict is None:
-                    continue
-                if isinstance(verdict, Wait):
-                    verdict.ticket.claim()
-                    return Waiting(self, request, step, verdict, outcome)
-                outcome = with_verdict(outcome, step.name, verdict)
-            except Exception as error:  # noqa: BLE001 - as above
-                outcome = self._failed(step, error, request, outcome)
-            if outcome.effects is not None and outcome.effects.rejection is not None:
-                break
-        return outcome
-
     def go_on(self, request: RequestHead, step: Step, verdict: Verdict, outcome: Outcome) -> Outcome | Waiting:
         """Ask those after ``step``, whose ticket was decided with ``verdict``."""
         try:
             outcome = with_verdict(outcome, step.name, verdict)
         except Exception as error:  # noqa: BLE001 - as above
             outcome = self._failed(step, error, request, outcome)
-        return outcome if outcome.rejection is not None else self._ask(request, step.rest, outcome)
+        return outcome if outcome.rejection is not None else self.request_received(request, step.rest, outcome)
 
     def _tell(self, step: Step, request: RequestHead, hook: Callable[..., Any], *arguments: Any) -> None:
         try:

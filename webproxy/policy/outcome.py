@@ -67,8 +67,15 @@ def with_verdict(outcome: Outcome, name: str, verdict: Verdict) -> Outcome:
     """
     if not isinstance(verdict, Verdict):
         raise TypeError(f"a hook returned {verdict!r}, not a Verdict")
-    if verdict.only_class:  # 0.2 us less than the constructor takes: every generation comes here
-        return tuple.__new__(Outcome, (verdict.traffic_class, verdict.why, name, outcome.effects))
+    before, by, after = verdict.last_made
+    if before is outcome and by is name:  # policies say the same few things again and again: 0.1 us instead of 2
+        return after  # type: ignore[no-any-return]
+    after = _added(outcome, name, verdict)
+    object.__setattr__(verdict, "last_made", (outcome, name, after))
+    return after
+
+
+def _added(outcome: Outcome, name: str, verdict: Verdict) -> Outcome:
     rejection, rejected_by, deadlines, upstream, client, frames = outcome.effects or NO_EFFECTS
     if verdict.rejection is not None:
         rejection, rejected_by = verdict.rejection, name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.policy.endpoints import find_endpoint
-from webproxy.policy.media import file_like, kind_of
+from webproxy.policy.media import KINDS, file_like
 from webproxy.policy.path import read_path
 from webproxy.policy.policy import Policy
 from webproxy.policy.setting import Setting, idle_limit
@@ -71,40 +71,45 @@ class TimeoutPolicy(Policy):
         self._range = Verdict(traffic_class=classes["DOWNLOAD"], why="range")
         self._upload = Verdict(traffic_class=classes["LONG"], why="upload")
         self._upgrade = Verdict(traffic_class=TrafficClass("WEBSOCKET", websocket), why="upgrade")
-        # 0.1 us instead of 10 for a path that comes again: at most 2048 of 256 bytes, no queries. A client's Accept
-        # and an answer's reason hardly ever change.
-        self._of_path = lru_cache(maxsize=2048)(self._judge_path)
-        self._of_accept = lru_cache(maxsize=128)(self._judge_accept)
+        # 0.1 us instead of 10 for a path that comes again: at most 2048 of 512 bytes, no queries.
+        self._remembered = lru_cache(maxsize=2048)(self._judge)
         self._said = lru_cache(maxsize=32)(self._say)
+        self._of_kind = {
+            "byteranges": (self._say("DOWNLOAD", "content-type"), download),
+            "stream": (self._say("LONG", "content-type"), long),
+            "binary": (self._say("DOWNLOAD", "large-file"), download),
+        }
 
     def request_received(self, request: RequestHead) -> Verdict | None:
         """Class by path, fields and body."""
-        head = request.received
-        fields = head.fields.combined
+        head = request._head  # noqa: SLF001 - as ``received``, without its call: every request comes here
+        fields, body = head.fields.combined, head.body
         path = head.target.partition(b"?")[0]  # a query never counts
-        found = (self._of_path if len(path) <= 256 else self._judge_path)(head.method, path)
+        accept = fields.get(b"accept", b"*/*")
+        judge = self._remembered if len(path) + len(accept) <= 512 else self._judge
+        found = judge(head.method, path, accept)
         if b"range" in fields:
             found = _longer(found, self._range)
-        accept = fields.get(b"accept")
-        if accept is not None and accept != b"*/*":
-            asked = (self._of_accept if len(accept) <= 256 else self._judge_accept)(accept)
-            if asked is not None:
-                found = _longer(found, asked)
-        if head.body >= LARGE or head.body == CHUNKED or _is_multipart(fields.get(b"content-type")):
+        large = body >= LARGE or body < 0
+        if large or (b"content-type" in fields and fields[b"content-type"][:10].lower() == b"multipart/"):
             found = _longer(found, self._upload)
         return found
 
     def response_received(self, request: RequestHead, response: ResponseHead, current: TrafficClass) -> Verdict | None:
         """Class by what the answer turns out to be; only if its limit is longer than the current one."""
-        head = response.received
-        status, fields = head.status, head.fields.combined
+        head = response._head  # noqa: SLF001 - as above
+        status = head.status
         if status == 101:
             return self._upgrade
         if not head.body or current.limit >= self._longest:  # nothing to wait for, or nothing to raise
             return None
-        kind = kind_of(fields.get(b"content-type", b""))
-        if kind == "other" and status != 206 and _TELLING.isdisjoint(fields):
-            return None
+        fields = head.fields.combined
+        kind = KINDS[fields[b"content-type"]] if b"content-type" in fields else "other"
+        if status != 206 and _TELLING.isdisjoint(fields):  # nearly every answer: its type says all
+            typed = self._of_kind.get(kind)
+            if typed is None or typed[1] <= current.limit or (kind == "binary" and 0 < head.body < LARGE):
+                return None
+            return typed[0]
         found = None
         for name, why in (("DOWNLOAD", _file_shown_by(head, kind)), ("LONG", _stream_shown_by(head, kind))):
             if why and self._classes[name].limit > current.limit:
@@ -113,6 +118,11 @@ class TimeoutPolicy(Policy):
 
     def _say(self, name: str, why: str) -> Verdict:
         return Verdict(traffic_class=self._classes[name], why=why)
+
+    def _judge(self, method: bytes, path: bytes, accept: bytes) -> Verdict | None:
+        """Judge what method, path and Accept say."""
+        found = self._judge_path(method, path)
+        return found if accept == b"*/*" else _longer(found, self._judge_accept(accept))
 
     def _judge_path(self, method: bytes, raw: bytes) -> Verdict | None:
         """Judge what method and path say: the rule of substrings, the endpoint table, the file's extension."""
@@ -146,10 +156,6 @@ def _longer(found: Verdict | None, other: Verdict | None) -> Verdict | None:
     if other is None or other.traffic_class is None or other.traffic_class.limit <= found.traffic_class.limit:
         return found
     return other
-
-
-def _is_multipart(content_type: bytes | None) -> bool:
-    return content_type is not None and content_type[:10].lower() == b"multipart/"
 
 
 def _file_shown_by(head: ReceivedResponse, kind: Kind) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from webproxy.message.hop_by_hop import ESSENTIAL, HOP_BY_HOP
 
@@ -163,14 +163,13 @@ class Verdict:
     upstream: Changes | None = None
     client: Changes | None = None
     frames: bool = False
-    only_class: bool = field(init=False, repr=False, compare=False)  # computed once: the chain asks each time
+    # What was made of it last time: the outcome before, whose verdict it was, the outcome after.
+    last_made: tuple[Any, str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _WHY.fullmatch(self.why):
             raise ValueError(f"why is one short word, not {self.why!r}")
-        others = (self.deadlines, self.rejection, self.upstream, self.client)
-        only_class = self.traffic_class is not None and not self.frames and not any(others)
-        object.__setattr__(self, "only_class", only_class)
+        object.__setattr__(self, "last_made", (None, "", None))
 
 
 def reject(status: int, reason: str, retry_after: int | None = None, *, client: Changes | None = None) -> Verdict:

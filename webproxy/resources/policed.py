@@ -15,6 +15,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from webproxy.message.fields import Fields
 from webproxy.policy.heads import RequestHead, ResponseHead
+from webproxy.policy.outcome import BUILT_IN
 from webproxy.policy.policy import Summary
 from webproxy.policy.waiting import Waiting
 from webproxy.resources.chain import StreamingResource
@@ -50,16 +51,16 @@ class Policed(StreamingResource):
         A client that repeats its head is not judged again where the head says all (2 us).
         """
         judgement = request.judgement = Judgement(self, request)
-        channel, head = request.channel, request.head
+        chain, channel, head = self.chain, request.channel, request.head
         judged = channel.judged
         if judged is not None and judged[0] is head:
             judgement.proceed(judged[1])  # type: ignore[arg-type]
             return NOT_DONE_YET
-        outcome = self.chain.request_received(judgement.view)
+        outcome = chain.request_received(judgement.see()) if chain.judges_requests else chain.unjudged
         if type(outcome) is Waiting:
             Held(judgement, outcome)
             return NOT_DONE_YET
-        if self.chain.by_head:
+        if chain.by_head:
             channel.remember_judged(head, outcome)
         judgement.proceed(outcome)  # type: ignore[arg-type]
         return NOT_DONE_YET
@@ -84,25 +85,23 @@ class Judgement:
     def __repr__(self) -> str:
         return f"<Judgement of {self.request!r}: {self.outcome}>"
 
-    @property
-    def view(self) -> RequestHead:
-        """The request as policies see it; made when the first of them looks."""
-        view = self._view
-        if view is None:
-            record = self.request.record
-            # The record's head is the one received; the request's may have been changed since.
-            view = self._view = RequestHead(record.head or self.request.head, record.client, record.user, record.id)
+    def see(self) -> RequestHead:
+        """Look at the request as policies see it; from now on that is ``view``."""
+        record = self.request.record
+        # The record's head is the one received; the request's may have been changed since.
+        view = self._view = RequestHead(record.head or self.request.head, record.client, record.user, record.id)
         return view
 
     def proceed(self, outcome: Outcome) -> None:
         """The request has been judged."""
         self.outcome = outcome
         request, record = self.request, self.request.record
-        request.classify(outcome.traffic_class.limit)
+        traffic_class, why, policy, effects = outcome
+        request.classify(traffic_class.limit)
         if outcome is not self._policed.chain.unjudged:
-            record.traffic_class = outcome.traffic_class.name
-            record.why = outcome.reason
-        if outcome.effects is None or self._carry_out(outcome.effects):
+            record.traffic_class = traffic_class.name
+            record.why = why if policy is BUILT_IN else outcome.reason
+        if effects is None or self._carry_out(effects):
             self._policed.inner.render(request)
 
     def _carry_out(self, effects: Effects) -> bool:
@@ -134,7 +133,7 @@ class Judgement:
         chain, before = self._policed.chain, self.outcome
         if before is None or not chain.judges_responses:
             return head
-        outcome = chain.response_received(self.view, ResponseHead(head), before)
+        outcome = chain.response_received(self._view or self.see(), ResponseHead(head), before)
         if outcome is not before:
             self.outcome = outcome
             self._reclassify(before, outcome)
@@ -157,7 +156,7 @@ class Judgement:
 
     def tunnel_opened(self) -> None:
         """The client has its 101."""
-        self._policed.chain.tunnel_opened(self.view)
+        self._policed.chain.tunnel_opened(self._view or self.see())
 
     def ended(self) -> None:
         """The exchange is over."""
@@ -172,7 +171,7 @@ class Judgement:
             traffic_class=record.traffic_class.rpartition(">")[2],
             closed_by=record.closed_by,
         )
-        self._policed.chain.exchange_finished(self.view, summary)
+        self._policed.chain.exchange_finished(self._view or self.see(), summary)
 
 
 def _changed(head: ReceivedResponse, changes: Changes) -> ReceivedResponse:
