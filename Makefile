@@ -75,7 +75,7 @@ bench-quick: $(VENV)/development  ## the same in a few minutes, with less to tru
 
 test-system: $(VENV)/development  ## vanishing peers, ten minutes of fuzzing, a newcomer's first hour in a fresh Debian 12 (root; slow)
 	@scripts/debian $(SYSTEM_PACKAGES)
-	$(BIN)/pytest tests/system
+	$(BIN)/pytest -o faulthandler_timeout=1800 tests/system
 	tests/system/newcomer
 
 # uv asks the public index for everything and reads no settings of the machine it runs on, so that a lock made here

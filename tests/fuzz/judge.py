@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.fuzz.players import Player, Service
 
 ABSOLUTE = re.compile(rb"https?://[^/?]*(.*)", re.IGNORECASE)
+# PROXY protocol: a line of version 1 (§2.1), the fixed part of version 2 (§2.2)
+PREFACE = re.compile(rb"PROXY [^\r\n]*\r\n|\r\n\r\n\0\r\nQUIT\n[\x20\x21].(?P<length>..)", re.DOTALL)
 ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
 REPEATABLE = {b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"}
 
@@ -72,7 +74,10 @@ def of_client(message: Message) -> str:
 
 def sayings(client: Player) -> list[Message]:
     """The requests that somebody else would read from what a client said, as far as they make sense."""
-    data = client.said.removeprefix(client.preface) if client.said.startswith(client.preface) else b""
+    data = client.said
+    if client.preface:  # it is a layer-4 peer; what it was to begin with may have become another header
+        header = PREFACE.match(data)
+        data = data[header.end() + length_of_rest(header) :] if header is not None else b""
     found: list[Message] = []
     while data:
         while data.startswith(b"\r\n"):
@@ -86,6 +91,11 @@ def sayings(client: Player) -> list[Message]:
         found += following
         data = following[0].rest
     return found
+
+
+def length_of_rest(header: re.Match[bytes]) -> int:
+    """How many bytes of a PROXY header follow the fixed part that was found: version 2 says so itself."""
+    return int.from_bytes(header["length"] or b"", "big")
 
 
 def assert_asked_for(forwarded: list[Message], said: list[Message]) -> None:
