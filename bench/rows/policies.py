@@ -3,8 +3,8 @@
 Measured in this process and not through a proxy: a difference of a microsecond between two runs of the proxy drowns in
 their noise. So it is a loop over what ``Policed`` does for a request that nobody rejects: the view of its head, the
 chain's two questions, and setting limit and class on a request that is a stand-in. What policies cost is the difference
-that they make to a chain with none; what that one costs, its place among the resources, is told beside it. CPU time of this process; the heads differ as traffic does, and none is remembered: the one after it
-is always another.
+that they make to a chain with none; what that one costs, its place among the resources, is told beside it. CPU time of
+this process; the heads differ as traffic does, and none is remembered: the one after it is always another.
 """
 
 from __future__ import annotations
