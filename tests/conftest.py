@@ -44,6 +44,12 @@ def pytest_report_header() -> str:
     return f"reactor: {REACTOR}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep /etc/webproxy and ~/.config/webproxy out of the tests, and of the processes that they start."""
+    os.environ["CONFIGURATION_DIRECTORY"] = str(tmp_path_factory.mktemp("settings"))
+
+
 @pytest.fixture(scope="session")
 def reactor() -> IReactorCore:
     """The running reactor."""

@@ -23,9 +23,8 @@ from webproxy.errors import SettingsError, StartError
 from webproxy.net.reactor import install_preferred
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
-from webproxy.settings.options import OPTIONS
-from webproxy.settings.settle import settle
-from webproxy.settings.words import read_words
+from webproxy.settings.options import CONFIG, OPTIONS
+from webproxy.settings.sources import gather
 from webproxy.version import version
 
 if TYPE_CHECKING:
@@ -39,12 +38,16 @@ if TYPE_CHECKING:
 class Options(usage.Options):
     """The options of ``twistd webproxy``: our own grammar and errors, twistd's help and completion.
 
-    :ivar settings: what they say, once ``parseOptions`` has read them.
+    :ivar words: as they were given.
+    :ivar settings: what they say, and variables and files with them, once ``parseOptions`` has read them.
     """
 
     synopsis = "--internal 8080 --port 12345 [options]"
     longdesc = "A public address for a web service on an internal port."
-    optParameters = [[option.name, None, option.default, option.help] for option in OPTIONS]  # noqa: RUF012 - Twisted's
+    optParameters = [  # noqa: RUF012 - Twisted's
+        [option.name, None, option.default, option.help] for option in (CONFIG, *OPTIONS)
+    ]
+    words: tuple[str, ...]
     settings: Settings
 
     def __init__(self) -> None:
@@ -68,8 +71,9 @@ class Options(usage.Options):
             self.opt_help()
         if "--version" in words:
             self.opt_version()
+        self.words = tuple(words)
         try:
-            self.settings = settle(read_words(words))
+            self.settings = gather(words, os.environ).settle()
         except SettingsError as error:
             leave(error)
 

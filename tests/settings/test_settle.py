@@ -10,7 +10,7 @@ from webproxy.errors import SettingsError
 from webproxy.net.destination import Tcp
 from webproxy.settings.model import Settings
 from webproxy.settings.policies import choose, named
-from webproxy.settings.settle import Given, SeveralSettingsError, settle
+from webproxy.settings.settle import Given, SeveralSettingsError, all_of, settle
 
 NEEDED = {"internal": Given(("8080",), "--internal"), "port": Given(("12345",), "--port")}
 
@@ -41,7 +41,7 @@ def test_every_option_reaches_its_field() -> None:
         on_disconnect="drain",
         wait_upstream=5,
         drain=math.inf,
-        policies=choose([named("timeout:long=20m")], {"default": "10m"})[0],
+        policies=choose([named("timeout:long=20m")], {"default": "10m"}, "policy")[0],
         upstream_host="rewrite",
         public_url="https://gpu.example",
         trust=("192.0.2.7/32", "2001:db8::/32"),
@@ -86,3 +86,21 @@ def test_contradictions_have_an_address_too() -> None:
     with pytest.raises(SettingsError) as caught:
         settle({"internal": Given(("12345",), "WEBPROXY_INTERNAL")}, NEEDED)
     assert caught.value.where == "WEBPROXY_INTERNAL"
+
+
+def test_each_text_of_a_list_is_told_with_its_place() -> None:
+    with pytest.raises(SeveralSettingsError) as caught:
+        settle(NEEDED, {"trust": Given(("x", "::1", "y"), "trust", ("trust[0]", "trust[1]", "trust[2]"))})
+    assert [error.where for error in all_of(caught.value)] == ["trust[0]", "trust[2]"]
+
+
+def test_what_was_wrong_before_is_told_once_and_first() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settle(NEEDED, {"drain": Given((), "a: drain")}, wrong=[SettingsError("a: drain", "is a list")])
+    assert [str(error) for error in all_of(caught.value)] == ["a: drain: is a list"]
+
+
+def test_what_is_missing_is_asked_for_in_the_file() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settle({"port": NEEDED["port"]}, file="a.toml")
+    assert str(caught.value) == "a.toml: internal: not given; write internal = 8080"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webproxy.settings.unknown import stray_word, unknown_option
+from webproxy.settings.unknown import stray_word, unknown_key, unknown_option, unknown_variable
 
 NO_CERTIFICATE = "webproxy takes no certificate; leave it out; a self-signed certificate here would break the router's"
 NOT_THERE = "there is no such option"
@@ -42,3 +42,21 @@ def test_others_are_told_what_was_meant(word: str, answer: str) -> None:
 
 def test_a_word_too_many() -> None:
     assert str(stray_word("8080")) == "'8080': an option must stand before this word; did you mean --internal 8080?"
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"),
+    [
+        ("prot", "there is no such setting; did you mean port?"),
+        ("Log_Format", "there is no such setting; write it log-format"),
+        ("cert", NO_CERTIFICATE),
+        ("zebra", "there is no such setting; webproxy config schema lists those there are"),
+    ],
+)
+def test_keys_of_files(key: str, answer: str) -> None:
+    assert str(unknown_key(key, f"a.toml:1: {key}")) == f"a.toml:1: {key}: {answer}"
+
+
+def test_variables_that_are_nearly_ours() -> None:
+    assert str(unknown_variable("WEBPROXY_TRUSTS", "trusts")).endswith("did you mean WEBPROXY_TRUST?")
+    assert unknown_variable("WEBPROXY_SERVICE_PORT", "service-port") is None

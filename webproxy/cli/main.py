@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from webproxy.cli.classify import classify
+from webproxy.cli.config import config
 from webproxy.cli.policies import policies
 from webproxy.cli.run import run
 from webproxy.cli.version import version
@@ -80,6 +81,7 @@ def main(ctx: click.Context) -> None:
 
 
 main.add_command(classify)
+main.add_command(config)
 main.add_command(policies)
 main.add_command(run)
 main.add_command(version)

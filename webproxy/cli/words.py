@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from webproxy.settings.options import OPTIONS
+from webproxy.settings.options import CONFIG, OPTIONS
 
 if TYPE_CHECKING:
     from webproxy.settings.options import Option
@@ -31,7 +31,7 @@ class WordsCommand(click.Command):
 
 def table() -> list[click.Parameter]:
     """Make click's options from the table."""
-    return [_shown(option) for option in OPTIONS]
+    return [_shown(option) for option in (CONFIG, *OPTIONS)]
 
 
 def _shown(option: Option) -> click.Option:
@@ -45,3 +45,11 @@ def _shown(option: Option) -> click.Option:
         required=option.required,
         multiple=option.repeatable,
     )
+
+
+def as_json(words: list[str]) -> tuple[list[str], bool]:
+    """Take ``--json`` out of the words.
+
+    :returns: the other words, and whether it was among them.
+    """
+    return [word for word in words if word != "--json"], "--json" in words

@@ -38,6 +38,7 @@ class Option:
     :param example: a value as it would be written; for options that must be given, and for their errors.
     :param required: somebody must say something.
     :param repeatable: may be given several times; its value is a tuple.
+    :param secret: its value is never shown.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Option:
     example: str = ""
     required: bool = False
     repeatable: bool = False
+    secret: bool = False
 
 
 OPTIONS = (
@@ -200,3 +202,12 @@ OPTIONS = (
 
 #: The same rows by name.
 BY_NAME = {option.name: option for option in OPTIONS}
+
+#: Not a setting, but where they are written; said by an option or a variable, never in a file.
+CONFIG = Option(
+    name="config",
+    metavar="FILE",
+    help="Read settings from this TOML file, too; options and variables (WEBPROXY_...) are stronger.",
+    parse=str,
+    example="/etc/webproxy/instances/12345.toml",
+)

@@ -16,6 +16,7 @@ from webproxy.policy import API_VERSION, Policy
 from webproxy.policy.chain import Chain
 from webproxy.policy.setting import KEY, TextError
 from webproxy.policy.timeout import TimeoutPolicy
+from webproxy.settings.address import KeyAddress, inside
 from webproxy.settings.wrong import near_miss
 
 if TYPE_CHECKING:
@@ -136,13 +137,17 @@ def settings_written(text: str) -> dict[str, str]:
 
 
 def choose(
-    policies: Sequence[Named], timeouts: Mapping[str, str] | None = None, where: str = "--policy"
+    policies: Sequence[Named],
+    timeouts: Mapping[str, str] | None = None,
+    where: str | None = None,
+    apart: str | None = None,
 ) -> tuple[tuple[Chosen, ...], list[SettingsError]]:
     """Find and check what is named; the built-in policy comes first unless it is named itself.
 
     :param policies: in the order in which they are to be asked.
     :param timeouts: what ``--timeout`` says: settings of the built-in policy.
     :param where: the address of the policies, for errors.
+    :param apart: the address of ``timeouts``.
     :returns: what can be used, and what is wrong with the rest.
     """
     wanted = list(policies)
@@ -151,20 +156,29 @@ def choose(
     chosen: dict[str, Chosen] = {}
     errors: list[SettingsError] = []
     for policy in wanted:
-        address = f"{where} {policy.name}"
-        apart = (timeouts or {}) if policy.name == BUILT_IN else {}
+        address = inside(where or "--policy", policy.name)
+        limits = (timeouts or {}) if policy.name == BUILT_IN else {}
         try:
-            _once(policy, apart, chosen, address)
-            said = {key: Said(text, f"{address}:{key}") for key, text in policy.texts.items()}
-            said.update((key, Said(text, f"--timeout {key}")) for key, text in apart.items())
+            _once(policy, limits, chosen, address)
+            said = {key: Said(text, _key(address, key)) for key, text in policy.texts.items()}
+            said.update((key, Said(text, inside(apart or "--timeout", key))) for key, text in limits.items())
             made_by = load(policy.name, address)
-            chosen[policy.name] = Chosen(policy.name, made_by, _values(made_by.settings, said, address), address)
+            values, wrong = _values(made_by.settings, said, address)
         except SettingsError as error:
             errors.append(error)
+            continue
+        errors += wrong
+        if not wrong:
+            chosen[policy.name] = Chosen(policy.name, made_by, values, address)
     return tuple(chosen.values()), errors
 
 
-def _once(policy: Named, apart: Mapping[str, str], chosen: Mapping[str, Chosen], where: str) -> None:
+def _key(address: str, key: str) -> str:
+    """Give the address of a policy's setting."""
+    return inside(address, key) if isinstance(address, KeyAddress) else f"{address}:{key}"
+
+
+def _once(policy: Named, limits: Mapping[str, str], chosen: Mapping[str, Chosen], where: str) -> None:
     """Check that nothing is said twice.
 
     :raises SettingsError: it is.
@@ -172,8 +186,8 @@ def _once(policy: Named, apart: Mapping[str, str], chosen: Mapping[str, Chosen],
     if policy.name in chosen:
         raise SettingsError(where, "is given twice", "give each policy once, with all of its settings")
     for key in policy.texts:
-        if key in apart:
-            raise SettingsError(f"{where}:{key}", "is given by --timeout, too", "give it once")
+        if key in limits:
+            raise SettingsError(_key(where, key), "is given by --timeout, too", "give it once")
 
 
 def built(chosen: Iterable[Chosen], report: Report | None = None) -> Chain:
@@ -216,21 +230,31 @@ def load(name: str, where: str) -> type[Policy]:
     return made_by
 
 
-def _values(settings: Sequence[Setting], said: Mapping[str, Said], where: str) -> dict[str, Any]:
+def _values(
+    settings: Sequence[Setting], said: Mapping[str, Said], where: str
+) -> tuple[dict[str, Any], list[SettingsError]]:
     """Parse what is said of each setting, or its default.
 
-    :raises SettingsError: an unknown key, a bad value, or one that is missing.
+    :returns: the values by keyword; and what is wrong: an unknown key, a bad value, or one that is missing.
     """
     keys = [setting.name for setting in settings]
-    for key in said:
-        if key not in keys:
-            known = f"its keys are: {', '.join(keys)}" if keys else "it has no settings"
-            raise SettingsError(said[key].where, "there is no such key", _meant(key, keys) + known)
-    return {setting.keyword: _value(setting, said.get(setting.name), where) for setting in settings}
+    known = f"its keys are: {', '.join(keys)}" if keys else "it has no settings"
+    errors = [
+        SettingsError(said[key].where, "there is no such key", _meant(key, keys) + known)
+        for key in said
+        if key not in keys
+    ]
+    values: dict[str, Any] = {}
+    for setting in settings:
+        try:
+            values[setting.keyword] = _value(setting, said.get(setting.name), where)
+        except SettingsError as error:  # noqa: PERF203 - all that is wrong is told in one go
+            errors.append(error)
+    return values, errors
 
 
 def _value(setting: Setting, said: Said | None, where: str) -> Any:
-    address = f"{where}:{setting.name}"
+    address = _key(where, setting.name)
     if said is None:
         if setting.default is None:
             raise SettingsError(address, "is missing", setting.help)

@@ -7,6 +7,7 @@ parsed once with the address of whoever said it, and all that is wrong is told i
 from __future__ import annotations
 
 from collections import ChainMap
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from webproxy.errors import SettingsError
@@ -17,7 +18,7 @@ from webproxy.settings.together import contradictions
 from webproxy.settings.wrong import TextError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from webproxy.settings.options import Option
     from webproxy.settings.policies import Chosen
@@ -28,10 +29,12 @@ class Given(NamedTuple):
 
     :param texts: as written; several only for a repeatable option.
     :param where: the address for errors: ``--port``, a variable, a file with a key path.
+    :param places: the address of each text, where they have their own.
     """
 
     texts: tuple[str, ...]
     where: str
+    places: tuple[str, ...] = ()
 
 
 class SeveralSettingsError(SettingsError):
@@ -49,42 +52,72 @@ class SeveralSettingsError(SettingsError):
         return "\n".join(str(error) for error in self.errors)
 
 
-def settle(*sources: Mapping[str, Given]) -> Settings:
+def all_of(error: SettingsError) -> tuple[SettingsError, ...]:
+    """Give every error that ``error`` tells."""
+    return error.errors if isinstance(error, SeveralSettingsError) else (error,)
+
+
+def settle(*sources: Mapping[str, Given], wrong: Iterable[SettingsError] = (), file: str = "") -> Settings:
     """Make settings of what the sources say.
 
     :param sources: by name of option; the first one wins.
+    :param wrong: what was found wrong while the sources were read.
+    :param file: where a setting that is missing should stand; on the command line, if nothing else is said.
     :raises SettingsError: one setting is wrong or missing.
     :raises SeveralSettingsError: several are.
     """
     said = ChainMap(*(dict(source) for source in sources))
-    errors: list[SettingsError] = []
-    values: dict[str, Any] = {}
-    for option in OPTIONS:
-        try:
-            values[option.name] = _value(option, said.get(option.name))
-        except SettingsError as error:  # noqa: PERF203 - all that is wrong is told in one go
-            errors.append(error)
-    chosen, wrong = choose(values.pop("policy", ()), values.pop("timeout", {}))
-    errors += wrong
+    errors = list(wrong)
+    values = _values(said, errors, {error.where for error in errors}, file)
+    where = {name: given.where for name, given in said.items()}
+    chosen, unusable = choose(
+        values.pop("policy", ()), values.pop("timeout", {}), where.get("policy"), where.get("timeout")
+    )
+    errors += unusable
     if not errors:
         settings = _settings(values, chosen)
-        errors = contradictions(settings, {name: given.where for name, given in said.items()})
+        errors = contradictions(settings, where)
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralSettingsError(errors)
     return settings
 
 
-def _value(option: Option, given: Given | None) -> object:
-    """Parse what is said of one option, or its default."""
-    if given is None:
-        if option.required:
-            raise SettingsError(f"--{option.name}", "not given", f"write --{option.name} {option.example}")
-        given = Given((option.default,) if option.default is not None else (), f"--{option.name}")
-    try:
-        parsed = tuple(option.parse(text) for text in given.texts)
-    except TextError as wrong:
-        raise SettingsError(given.where, wrong.what, wrong.right) from None
-    return parsed if option.repeatable else parsed[0]
+def _values(said: Mapping[str, Given], errors: list[SettingsError], told: set[str], file: str) -> dict[str, Any]:
+    """Parse what is said of each option; what is wrong joins ``errors``, unless it is ``told`` already."""
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        given = said.get(option.name)
+        if given is None:
+            if option.required:
+                errors.append(_missing(option, file))
+                continue
+            given = Given((option.default,) if option.default is not None else (), f"--{option.name}")
+        elif given.where in told:
+            continue
+        parsed = list(_parsed(option, given, errors))
+        if len(parsed) == len(given.texts):
+            values[option.name] = tuple(parsed) if option.repeatable else parsed[0]
+    return values
+
+
+def _parsed(option: Option, given: Given, errors: list[SettingsError]) -> Iterator[object]:
+    """Parse each text; what is wrong joins ``errors``."""
+    for text, where in zip_longest(given.texts, given.places, fillvalue=given.where):
+        try:
+            yield option.parse(text)
+        except TextError as wrong:  # noqa: PERF203 - all that is wrong is told in one go
+            errors.append(SettingsError(where, wrong.what, wrong.right))
+
+
+def _missing(option: Option, file: str) -> SettingsError:
+    if file:
+        return SettingsError(f"{file}: {option.name}", "not given", f"write {option.name} = {literal(option.example)}")
+    return SettingsError(f"--{option.name}", "not given", f"write --{option.name} {option.example}")
+
+
+def literal(text: str) -> str:
+    """Write an option's text the way a file would: numbers bare, texts in quotes."""
+    return text if text.isdecimal() else f'"{text}"'
 
 
 def _settings(values: dict[str, Any], chosen: tuple[Chosen, ...]) -> Settings:

@@ -1,9 +1,11 @@
-"""Words that look like options and are none of ours: what the person probably wanted, and why it is refused.
+"""Words that look like options, keys and variables that look like settings, and are none of ours.
 
-Rule of this file: a word -> the SettingsError that answers it.
+Rule of this file: a word -> the SettingsError that answers it: what the person probably wanted, and why it is refused.
 """
 
 from __future__ import annotations
+
+from difflib import get_close_matches
 
 from webproxy.errors import SettingsError
 from webproxy.settings.options import BY_NAME
@@ -29,7 +31,7 @@ def unknown_option(word: str) -> SettingsError:
     """
     written = word.partition("=")[0]
     name = written.lstrip("-").lower().replace("_", "-")
-    if name in TLS_NAMES or TLS_WORDS.intersection(name.split("-")):
+    if _asks_for_tls(name):
         return SettingsError(written, "webproxy takes no certificate", f"leave it out; {NO_TLS}")
     if name in BY_NAME:
         return SettingsError(written, "there is no such option", f"write it --{name}")
@@ -40,6 +42,37 @@ def unknown_option(word: str) -> SettingsError:
     if meant := _begins_with(name) or near_miss(name, BY_NAME):
         return SettingsError(written, "there is no such option", f"did you mean --{meant}?")
     return SettingsError(written, "there is no such option", "--help lists those there are")
+
+
+def unknown_key(key: str, where: str) -> SettingsError:
+    """Answer a key of a settings file that is no setting of ours.
+
+    :param where: its address.
+    """
+    name = key.lower().replace("_", "-")
+    if _asks_for_tls(name):
+        return SettingsError(where, "webproxy takes no certificate", f"leave it out; {NO_TLS}")
+    if name in BY_NAME:
+        return SettingsError(where, "there is no such setting", f"write it {name}")
+    meant = _begins_with(name) or near_miss(name, BY_NAME)
+    right = f"did you mean {meant}?" if meant else "webproxy config schema lists those there are"
+    return SettingsError(where, "there is no such setting", right)
+
+
+def unknown_variable(variable: str, name: str) -> SettingsError | None:
+    """Answer a variable that is nearly one of ours; None if it may well be somebody else's.
+
+    :param name: the option that it would set.
+    """
+    meant = next(iter(get_close_matches(name, BY_NAME, n=1, cutoff=0.8)), None)
+    if meant is None:
+        return None
+    right = f"did you mean WEBPROXY_{meant.upper().replace('-', '_')}?"
+    return SettingsError(variable, "there is no such setting", right)
+
+
+def _asks_for_tls(name: str) -> bool:
+    return name in TLS_NAMES or not TLS_WORDS.isdisjoint(name.split("-"))
 
 
 def stray_word(word: str) -> SettingsError:

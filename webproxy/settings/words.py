@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webproxy.errors import SettingsError
-from webproxy.settings.options import BY_NAME
+from webproxy.settings.options import BY_NAME, CONFIG
 from webproxy.settings.settle import Given
 from webproxy.settings.unknown import stray_word, unknown_option
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from webproxy.settings.options import Option
+
+#: What may be written: a setting, or where settings are written.
+KNOWN = {**BY_NAME, CONFIG.name: CONFIG}
 
 
 def read_words(words: Sequence[str]) -> dict[str, Given]:
@@ -42,7 +45,7 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[Option, str]]:
         if not word.startswith("-") or word == "-":
             raise stray_word(word)
         name, equals, text = word.partition("=")
-        option = BY_NAME.get(name[2:]) if name.startswith("--") else None
+        option = KNOWN.get(name[2:]) if name.startswith("--") else None
         if option is None:
             raise unknown_option(word)
         if not equals:
