@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
 SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light
-PURE := webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/policy/*
+PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/policy/*
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help

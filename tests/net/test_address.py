@@ -1,10 +1,10 @@
-"""Who counts as one client, and which networks it is in."""
+"""How addresses are written, and which networks they are in."""
 
 from __future__ import annotations
 
 import pytest
 
-from webproxy.net.address import Networks, neighbourhood, plain
+from webproxy.net.address import Networks, plain
 
 
 @pytest.mark.parametrize(
@@ -19,20 +19,6 @@ from webproxy.net.address import Networks, neighbourhood, plain
 )
 def test_addresses_are_written_plainly(written: str, read: str) -> None:
     assert plain(written) == read
-
-
-def test_an_ipv4_address_is_one_client() -> None:
-    assert neighbourhood("192.0.2.1") != neighbourhood("192.0.2.2")
-
-
-def test_a_64_of_ipv6_addresses_is_one_client() -> None:
-    assert neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff:1") == "2001:db8::/64"
-    assert neighbourhood("2001:db8::1") != neighbourhood("2001:db8:0:1::1")
-
-
-@pytest.mark.parametrize("odd", ["unix", "a:b"])
-def test_what_is_no_address_counts_as_itself(odd: str) -> None:
-    assert neighbourhood(odd) == odd
 
 
 def test_networks() -> None:

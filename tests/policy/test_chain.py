@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.policy.notes import Closed, Noted, Reports, outcome_of
-from webproxy.policy import Changes, Policy, Rejection, Summary, TrafficClass, Verdict, Wait, reject
+from tests.policy.notes import Closed, Noted, Reports, outcome_of, said
+from webproxy.policy import Changes, Metric, Policy, Rejection, Summary, TrafficClass, Verdict, Wait, reject
 from webproxy.policy.chain import Chain
 from webproxy.policy.outcome import Outcome
 from webproxy.testing import request, response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from webproxy.policy import RequestHead
 
 SLOW, SLOWER = TrafficClass("SLOW", 7200.0), TrafficClass("SLOWER", 9000.0)
@@ -146,3 +148,63 @@ def test_what_is_no_exception_of_ours_is_not_caught() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Chain([Stopped()]).request_received(request())
+
+
+# Judging by class
+
+
+class ByClass(Noted):
+    """Notes the class so far."""
+
+    def request_classified(self, request: RequestHead, current: TrafficClass) -> Verdict | Wait | None:
+        self.notes.append(f"classified {current.name}")
+        verdict: Verdict | Wait | None = said(self.on_response)
+        return verdict
+
+
+def test_who_judges_by_class_knows_what_those_before_have_said() -> None:
+    policies = [
+        ByClass("a"),
+        Noted("b", Verdict(traffic_class=SLOW)),
+        ByClass("c", Verdict(traffic_class=SLOWER), reject(429, "Too slow.")),
+        Noted("d"),
+    ]
+    outcome = outcome_of(Chain(policies))
+    assert outcome.effects is not None
+    assert (outcome.effects.rejected_by, outcome.traffic_class) == ("c", SLOWER)
+    assert [policy.notes for policy in policies] == [
+        ["request /", "classified DEFAULT"],
+        ["request /"],
+        ["request /", "classified SLOWER"],
+        [],
+    ]
+
+
+# Metrics
+
+
+class Watched(Policy):
+    """Has metrics, or raises instead."""
+
+    def __init__(self, name: str, *read: Callable[[], float]) -> None:
+        self.name = name
+        self.read = read
+
+    def metrics(self) -> Iterable[Metric]:
+        return [Metric(f"number_{at}", "gauge", "A number.", read) for at, read in enumerate(self.read)]
+
+
+def test_metrics_are_read_when_somebody_asks() -> None:
+    line: list[int] = []
+    chain = Chain([Watched("a", lambda: len(line), lambda: 0.5), Noted("b"), Watched("c", lambda: 7)])
+    line.append(1)
+    read = [(reading.policy, reading.metric.name, reading.value) for reading in chain.readings()]
+    assert read == [("a", "number_0", 1.0), ("a", "number_1", 0.5), ("c", "number_0", 7.0)]
+
+
+def test_metrics_that_cannot_be_read_cost_their_report() -> None:
+    reports = Reports()
+    chain = Chain([Watched("a", lambda: 1, lambda: 1 / 0), Watched("b", lambda: 2)], reports)
+    assert [reading.policy for reading in chain.readings()] == ["b"]
+    assert reports.made == [("a", "division by zero", "-")]
+    assert chain.failures == {"a": 1, "b": 0}

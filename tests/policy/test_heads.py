@@ -27,6 +27,20 @@ def test_a_request() -> None:
     assert (head.path_is_plain, head.path_oddities) == (False, frozenset({DOT_SEGMENTS}))
 
 
+@pytest.mark.parametrize(
+    ("client", "user", "principal"),
+    [
+        ("203.0.113.7", None, "203.0.113.7"),
+        ("2001:db8::7", None, "2001:db8::/64"),
+        ("203.0.113.7", "alice", "user alice"),
+        ("203.0.113.7", "203.0.113.8", "user 203.0.113.8"),
+        ("", None, ""),
+    ],
+)
+def test_limits_count_users_and_else_addresses(client: str, user: str | None, principal: str) -> None:
+    assert request(client=client, user=user).principal == principal
+
+
 def test_a_plain_request() -> None:
     head = request("GET", "/a%20b")
     assert (head.path, head.query, head.user) == ("/a b", "", None)

@@ -18,7 +18,9 @@ class TestNothing(PolicyConformance):
 def test_every_hook_continues() -> None:
     policy = Nothing()
     assert policy.request_received(request()) is None
+    assert policy.request_classified(request(), TrafficClass("LONG", 600.0)) is None
     assert policy.response_received(request(), response(), TrafficClass("DEFAULT", 60.0)) is None
     policy.tunnel_opened(request())
     policy.exchange_finished(request(), Summary())
     policy.abandoned(Ticket())
+    assert not list(policy.metrics())

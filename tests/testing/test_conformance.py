@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from webproxy.policy import Policy, Setting, Ticket, Verdict, Wait, duration, reject
+from webproxy.policy import Metric, Policy, Setting, Ticket, Verdict, Wait, duration, reject
 from webproxy.testing import PolicyConformance
 
 if TYPE_CHECKING:
@@ -168,6 +168,31 @@ def test_clients_that_it_does_not_let_leave() -> None:
     duty = "test_it_lets_waiting_clients_leave"
     assert "a request is kept waiting; at first it was let through" in broken(Jammed, duty)
     assert "a request is rejected; at first it was let through" in broken(Banning, duty)
+
+
+def test_metrics_that_tell_nothing() -> None:
+    class Twice(Policy):
+        def metrics(self) -> list[Metric]:
+            return [Metric("seen", "gauge", "Requests.", lambda: 1)] * 2
+
+    class Loose(Policy):
+        def metrics(self) -> Any:
+            return ["seen"]
+
+    class Falling(Policy):
+        left = 9
+
+        def request_received(self, request: RequestHead) -> Verdict | Wait | None:
+            self.left -= 1
+            return None
+
+        def metrics(self) -> list[Metric]:
+            return [Metric("left", "counter", "What is left.", lambda: self.left)]
+
+    duty = "test_its_metrics_can_be_read"
+    assert "named twice: seen, seen" in broken(Twice, duty)
+    assert "something that is no Metric" in broken(Loose, duty)
+    assert "the counter left has fallen" in broken(Falling, duty)
 
 
 class Remembering(Policy):

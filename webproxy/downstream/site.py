@@ -13,11 +13,11 @@ from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger
 from zope.interface import implementer
 
+from webproxy.address import neighbourhood
 from webproxy.downstream.channel import Channel
 from webproxy.downstream.limits import Limits
 from webproxy.downstream.trust import Trust
 from webproxy.errors import ClientProtocolError
-from webproxy.net.address import neighbourhood
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress

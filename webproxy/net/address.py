@@ -1,9 +1,9 @@
-"""Addresses of clients: who counts as one, and which networks they are in. Pure."""
+"""Addresses of clients: how they are written, and which networks they are in. Pure."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,20 +16,6 @@ MAPPED = "::ffff:"
 def plain(address: str) -> str:
     """Write an address without the marks of an IPv6 socket and without zone: ``::ffff:192.0.2.1`` is ``192.0.2.1``."""
     return address.partition("%")[0].removeprefix(MAPPED)
-
-
-def neighbourhood(address: str) -> str:
-    """Give what counts as one client: an IPv4 address, or the /64 of an IPv6 address, which one client has all of.
-
-    :param address: as :func:`plain` writes it; anything that is no address counts as itself.
-    """
-    if ":" not in address:
-        return address
-    try:
-        parsed = IPv6Address(address)
-    except ValueError:
-        return address
-    return str(IPv6Network((int(parsed) >> 64 << 64, 64)))
 
 
 class Networks:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from webproxy.policy.endpoints import ENDPOINTS, Endpoint, find_endpoint
 from webproxy.policy.heads import RequestHead, ResponseHead
+from webproxy.policy.metric import Metric
 from webproxy.policy.path import RequestPath, read_path
 from webproxy.policy.patterns import PatternTable
 from webproxy.policy.policy import Policy, Summary
@@ -34,6 +35,7 @@ __all__ = [
     "Changes",
     "Deadlines",
     "Endpoint",
+    "Metric",
     "PatternTable",
     "Policy",
     "Rejection",

@@ -3,15 +3,16 @@
 Rule of this file: the first rejection wins; a later class replaces an earlier one; a policy that raises costs its
 report and nothing else, unless it declared ``fail_closed``. No deadlines, no connections: whoever calls sees to them.
 
-One exchange calls, in this order: ``request_received`` once; if that gives a :class:`Waiting`, ``resumed`` on it and
-then ``expire`` or ``abandon`` at most once; ``response_received`` for the final head or the 101; ``tunnel_opened``
-after a 101; ``exchange_finished`` once, always.
+One exchange calls, in this order: ``request_received`` once, which asks ``request_classified``, too; if that gives a
+:class:`Waiting`, ``resumed`` on it and then ``expire`` or ``abandon`` at most once; ``response_received`` for the final
+head or the 101; ``tunnel_opened`` after a 101; ``exchange_finished`` once, always.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from webproxy.policy.metric import Reading
 from webproxy.policy.outcome import BUILT_IN, Outcome, with_rejection, with_verdict
 from webproxy.policy.policy import Policy
 from webproxy.policy.ticket import Wait
@@ -19,7 +20,7 @@ from webproxy.policy.verdict import Rejection, TrafficClass
 from webproxy.policy.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from webproxy.policy.heads import RequestHead, ResponseHead
     from webproxy.policy.policy import Summary
@@ -32,12 +33,16 @@ DEFAULT = TrafficClass("DEFAULT", 60.0)
 
 
 class Step(NamedTuple):
-    """A policy that has a certain hook, and those that have it after this one."""
+    """A policy that has a certain hook, and those that have it after this one.
+
+    :ivar by_class: whether the hook wants to know the class so far.
+    """
 
     policy: Policy
     name: str
     hook: Callable[..., Any]
     rest: tuple[Step, ...]
+    by_class: bool
 
 
 class Chain:
@@ -62,7 +67,7 @@ class Chain:
         self.failures = {policy.name: 0 for policy in self.policies}
         self._report = report or _silence
         self.unjudged = Outcome(default, "default", BUILT_IN)
-        self._requests = _steps(self.policies, "request_received")
+        self._requests = _steps(self.policies, "request_received", "request_classified")
         self._responses = _steps(self.policies, "response_received")
         self._tunnels = _steps(self.policies, "tunnel_opened")
         self._ends = _steps(self.policies, "exchange_finished")
@@ -86,7 +91,7 @@ class Chain:
         outcome = outcome or self.unjudged
         for step in self._requests if steps is None else steps:
             try:
-                verdict = step.hook(request)
+                verdict = step.hook(request, outcome.traffic_class) if step.by_class else step.hook(request)
                 if verdict is None:
                     continue
                 if isinstance(verdict, Wait):
@@ -129,6 +134,15 @@ class Chain:
         for step in self._ends:
             self._tell(step, request, step.hook, request, summary)
 
+    def readings(self) -> Iterator[Reading]:
+        """Read the policies' metrics; one that cannot be read is reported and left out."""
+        for policy in self.policies:
+            try:
+                yield from [Reading(policy.name, metric, float(metric.read())) for metric in policy.metrics()]
+            except Exception as error:  # noqa: BLE001, PERF203 - as above
+                self.failures[policy.name] += 1
+                self._report(policy.name, error, "-")
+
     def abandoned(self, step: Step, request: RequestHead, wait: Wait) -> bool:
         """Tell a policy that nobody waits for its ticket; gives whether anybody did until now."""
         if not wait.ticket.abandon():
@@ -162,12 +176,14 @@ class Chain:
         self._report(step.name, error, request.id)
 
 
-def _steps(policies: Sequence[Policy], hook: str) -> tuple[Step, ...]:
-    """Find the policies that override a hook, in their order: the others are never called."""
+def _steps(policies: Sequence[Policy], *hooks: str) -> tuple[Step, ...]:
+    """Find the policies that override one of these hooks, in their order: the others are never called."""
     steps: tuple[Step, ...] = ()
     for policy in reversed(policies):
-        if getattr(type(policy), hook) is not getattr(Policy, hook):
-            steps = (Step(policy, policy.name, getattr(policy, hook), steps), *steps)
+        for hook in reversed(hooks):
+            if getattr(type(policy), hook) is not getattr(Policy, hook):
+                by_class = hook == "request_classified"
+                steps = (Step(policy, policy.name, getattr(policy, hook), steps, by_class), *steps)
     return steps
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from webproxy.address import neighbourhood
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.policy.endpoints import find_endpoint
 from webproxy.policy.path import read_path
@@ -94,7 +95,7 @@ class RequestHead(_Head):
 
     @property
     def id(self) -> str:
-        """The exchange's id, as in the log and in X-Request-Id; unique among those that run."""
+        """The exchange's id, as in the log and in X-Request-Id. A client may choose its own, and two the same."""
         return self._id.decode("latin-1")
 
     @property
@@ -106,6 +107,11 @@ class RequestHead(_Head):
     def user(self) -> str | None:
         """Who was recognised, ``None`` when the service is open to everybody."""
         return self._user
+
+    @property
+    def principal(self) -> str:
+        """Whom limits count: who was recognised, ``user alice``, else the address, of IPv6 its ``2001:db8::/64``."""
+        return neighbourhood(self._client) if self._user is None else f"user {self._user}"
 
     @property
     def method(self) -> str:

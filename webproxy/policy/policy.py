@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from webproxy.policy.heads import RequestHead, ResponseHead
+    from webproxy.policy.metric import Metric
     from webproxy.policy.setting import Setting
     from webproxy.policy.ticket import Ticket, Wait
     from webproxy.policy.verdict import TrafficClass, Verdict
@@ -63,6 +66,14 @@ class Policy:
         """Judge a request. Its head is here, its body mostly is not, and the internal service has not been asked."""
         return None
 
+    def request_classified(self, request: RequestHead, current: TrafficClass) -> Verdict | Wait | None:
+        """Judge a request by its class; called in the place of :meth:`request_received`, or after it.
+
+        :param current: the class so far: what the policies before this one have said. The built-in ``timeout`` is the
+            first unless somebody names it elsewhere, so that this is its class, or one that another policy set.
+        """
+        return None
+
     def response_received(self, request: RequestHead, response: ResponseHead, current: TrafficClass) -> Verdict | None:
         """Judge an answer. Its head is here; the client has nothing yet.
 
@@ -79,6 +90,9 @@ class Policy:
 
         Called once for every request, those included that this policy never saw because one before it had rejected
         them.
+
+        :param request: the same object that the other hooks got: what is noted of an exchange can be noted by it. (Its
+            ``id`` may be the client's own, and two clients may choose the same.)
         """
 
     def abandoned(self, ticket: Ticket) -> None:
@@ -86,3 +100,7 @@ class Policy:
 
         Not called once the ticket has been decided.
         """
+
+    def metrics(self) -> Iterable[Metric]:
+        """Give the numbers by which this policy can be watched; called whenever somebody asks for them."""
+        return ()

@@ -9,10 +9,11 @@ from __future__ import annotations
 import inspect
 import statistics
 import tracemalloc
+from itertools import product
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from webproxy.policy import Policy, Setting, Summary, TrafficClass, Verdict, Wait
+from webproxy.policy import Metric, Policy, Setting, Summary, TrafficClass, Verdict, Wait
 from webproxy.testing.corpus import requests, responses
 from webproxy.testing.heads import request
 from webproxy.testing.judging import chain_of
@@ -22,7 +23,18 @@ if TYPE_CHECKING:
     from webproxy.policy.outcome import Outcome
     from webproxy.policy.waiting import Waiting
 
-HOOKS = ("request_received", "response_received", "tunnel_opened", "exchange_finished", "abandoned")
+HOOKS = (
+    "request_received",
+    "request_classified",
+    "response_received",
+    "tunnel_opened",
+    "exchange_finished",
+    "abandoned",
+    "metrics",
+)
+
+CLASSES = (TrafficClass("DEFAULT", 60.0), TrafficClass("LONG", 600.0), TrafficClass("OF-ANOTHER-POLICY", 1.0))
+
 
 AT_ONCE = 0.001
 """How long a hook may take, in seconds. A proxy that serves thousands of requests a second has not even that."""
@@ -77,18 +89,17 @@ class PolicyConformance:
     def test_it_lives_with_every_request(self) -> None:
         """Whatever is asked, it says a Verdict, a Wait, or None, and it raises nothing."""
         policy = self.make_policy()
-        for asked in requests():
-            said = policy.request_received(asked)
-            check(said is None or isinstance(said, Verdict | Wait), f"of {asked!r} it says {said!r}")
-            if isinstance(said, Wait) and said.ticket.abandon():
-                policy.abandoned(said.ticket)
+        for asked, current in product(requests(), CLASSES):
+            for said in (policy.request_received(asked), policy.request_classified(asked, current)):
+                check(said is None or isinstance(said, Verdict | Wait), f"of {asked!r} it says {said!r}")
+                _leave(policy, said)
             policy.exchange_finished(asked, Summary(status=200))
 
     def test_it_lives_with_every_answer(self) -> None:
         """Whatever is answered, it says a Verdict or None, and it raises nothing."""
         policy = self.make_policy()
         for answered in responses():
-            said = policy.response_received(request(), answered, TrafficClass("DEFAULT", 60.0))
+            said = policy.response_received(request(), answered, CLASSES[0])
             check(said is None or isinstance(said, Verdict), f"of {answered!r} it says {said!r}")
 
     def test_it_notes_tunnels_and_ends(self) -> None:
@@ -97,6 +108,14 @@ class PolicyConformance:
         for asked in requests():
             policy.tunnel_opened(asked)
             policy.exchange_finished(asked, Summary(status=499, closed_by="client"))
+
+    def test_its_metrics_can_be_read(self) -> None:
+        """Each metric has a name of its own and gives a number, before and after an exchange; counters never fall."""
+        policy = self.make_policy()
+        before = _readings(policy)
+        _time(policy)
+        for name, after in _readings(policy).items():
+            check(after[0] == "gauge" or after[1] >= before[name][1], f"the counter {name} has fallen")
 
     def test_it_lets_waiting_clients_leave(self) -> None:
         """Of many requests at once, those that wait are abandoned; afterwards it goes on as before."""
@@ -130,12 +149,27 @@ def _time(policy: Policy) -> float:
     """Say how many seconds a request takes."""
     asked = request("POST", "/v1/chat/completions", body=200)
     began = perf_counter()
-    said = policy.request_received(asked)
+    said = policy.request_received(asked), policy.request_classified(asked, CLASSES[0])
     took = perf_counter() - began
-    if isinstance(said, Wait) and said.ticket.abandon():
-        policy.abandoned(said.ticket)
+    for one in said:
+        _leave(policy, one)
     policy.exchange_finished(asked, Summary(status=200))
     return took
+
+
+def _leave(policy: Policy, said: Verdict | Wait | None) -> None:
+    """Let the client leave, if it was told to wait."""
+    if isinstance(said, Wait) and said.ticket.abandon():
+        policy.abandoned(said.ticket)
+
+
+def _readings(policy: Policy) -> dict[str, tuple[str, float]]:
+    """Read kind and number of every metric."""
+    metrics = list(policy.metrics())
+    check(all(isinstance(metric, Metric) for metric in metrics), "metrics gives something that is no Metric")
+    names = [metric.name for metric in metrics]
+    check(len(set(names)) == len(names), f"a metric is named twice: {', '.join(names)}")
+    return {metric.name: (metric.kind, float(metric.read())) for metric in metrics}
 
 
 def _serve(chain: Chain, first: int) -> None:
