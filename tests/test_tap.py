@@ -42,6 +42,9 @@ class Recorded(Service):
         self.asked.append("start")
         super().startService()
 
+    def told(self) -> str:
+        return "what is served"
+
     def stopService(self) -> None:
         self.asked.append("stop")
         super().stopService()
@@ -50,7 +53,8 @@ class Recorded(Service):
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Recorded], Recorded]:
     def put(service: Recorded) -> Recorded:
-        def make_service(settings: Settings, reactor: object) -> Recorded:
+        def make_service(settings: Settings, reactor: object, inherited: object) -> Recorded:
+            assert inherited == []
             assert hasattr(reactor, "callLater")
             assert settings.port == 12345
             return service
@@ -182,7 +186,7 @@ def test_what_fails_after_the_log_began_is_told_on_the_terminal(
 ) -> None:
     path = tmp_path / "twistd.pid"
     path.touch()
-    bound = Bound(Failing(), {"nodaemon": True, "pidfile": str(path) if pidfile else ""})
+    bound = Bound([Failing()], {"nodaemon": True, "pidfile": str(path) if pidfile else ""})
     with pytest.raises(SystemExit) as caught:
         bound.startService()
     assert caught.value.code == 1
@@ -193,7 +197,7 @@ def test_what_fails_after_the_log_began_is_told_on_the_terminal(
 def test_in_the_background_twistd_tells_it() -> None:
     read, write = os.pipe()
     with capturedLogs() as events, pytest.raises(SystemExit) as caught:
-        Bound(Failing(), {"statusPipe": write}).startService()
+        Bound([Failing()], {"statusPipe": write}).startService()
     os.close(write)
     assert os.read(read, 100) == b"1 the access log cannot be opened"
     os.close(read)

@@ -15,6 +15,7 @@ from webproxy.downstream.trust import Trust
 from webproxy.errors import StartError
 from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
+from webproxy.net.inherited import check_inherited
 from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.owners import who_listens
 from webproxy.net.sweep import IdleSweep
@@ -27,6 +28,7 @@ from webproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Sequence
 
     from webproxy.net.listen import Listening
     from webproxy.settings.model import Settings
@@ -37,25 +39,36 @@ class ProxyService(Service):
 
     The port is bound before privileges are dropped or the process goes into the background, so that a port in use
     is an error of the start; everything that needs a thread or the event loop begins in ``startService``.
+
+    :param inherited: sockets that are bound already, by systemd or by the process before us.
     """
 
-    def __init__(self, settings: Settings, reactor: Any) -> None:
+    def __init__(self, settings: Settings, reactor: Any, inherited: Sequence[socket.socket] = ()) -> None:
         self.settings = settings
         self._reactor = reactor
         self._sockets: list[socket.socket] = []
+        self._inherited = list(inherited)
         self._listening: list[Listening] = []
 
     def __repr__(self) -> str:
         return f"<ProxyService port={self.settings.port} {'running' if self.running else 'stopped'}>"
 
-    def privilegedStartService(self) -> None:
-        """Bind the external port.
+    def told(self) -> str:
+        """Say in a few words what is served: ``127.0.0.1:8080 -> 12345``."""
+        return f"{self.settings.internal[0]} -> {self.settings.port}"
 
-        :raises StartError: when it is in use or may not be bound.
+    def privilegedStartService(self) -> None:
+        """Bind the external port, unless it was handed down.
+
+        :raises StartError: when it is in use or may not be bound, or another one was handed down.
         """
         if self._sockets:
             return
         settings = self.settings
+        if self._inherited:
+            check_inherited(self._inherited, settings.port, settings.listen)
+            self._sockets = self._inherited
+            return
         try:
             self._sockets = bind_tcp(settings.port, settings.listen or None)
         except OSError as error:
@@ -115,9 +128,9 @@ class ProxyService(Service):
         return Deferred.fromCoroutine(self._stop())
 
 
-def make_service(settings: Settings, reactor: Any) -> ProxyService:
+def make_service(settings: Settings, reactor: Any, inherited: Sequence[socket.socket] = ()) -> ProxyService:
     """Build the proxy that ``settings`` describe, to run on ``reactor``."""
-    return ProxyService(settings, reactor)
+    return ProxyService(settings, reactor, inherited)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -20,6 +20,8 @@ from twisted.logger import Logger
 from twisted.python import usage
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.net.inherited import take_inherited
+from webproxy.net.notify import notifier, watchdog_period
 from webproxy.net.reactor import install_preferred
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
@@ -79,18 +81,19 @@ class Options(usage.Options):
 
 
 class Bound(MultiService):
-    """Our service, with its sockets bound already.
+    """Our services, with their sockets bound already.
 
-    :param child: the service.
+    :param children: the services, in the order in which they start; they stop in the opposite one.
     :param twistd: twistd's own options.
     :param lines: the banner, for the log.
     """
 
     log = Logger()
 
-    def __init__(self, child: IService, twistd: Mapping[str, Any], lines: Sequence[str] = ()) -> None:
+    def __init__(self, children: Sequence[IService], twistd: Mapping[str, Any], lines: Sequence[str] = ()) -> None:
         super().__init__()
-        child.setServiceParent(self)
+        for child in children:
+            child.setServiceParent(self)
         self.twistd = twistd
         self.lines = lines
 
@@ -127,19 +130,22 @@ def makeService(options: Options) -> IService:
     """
     from twisted.internet import reactor
 
+    from webproxy.lifetime import Lifetime
     from webproxy.service import make_service
 
     twistd = options.parent if options.parent is not None else {"nodaemon": True}
     try:
         surroundings = survey(options.settings)
-        service = make_service(options.settings, reactor)
+        inherited = take_inherited(os.environ, os.getpid())
+        service = make_service(options.settings, reactor, [one.sock for one in inherited])
         service.privilegedStartService()
     except (SettingsError, StartError) as error:
         leave(error)
     lines = banner(version(), options.settings, surroundings, detached=not in_foreground(twistd))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-    return Bound(service, twistd, () if logs_to_stdout(twistd) else lines)
+    lifetime = Lifetime(service, reactor, notifier(), watchdog_period(os.environ, os.getpid()))
+    return Bound((service, lifetime), twistd, () if logs_to_stdout(twistd) else lines)
 
 
 def leave(error: SettingsError | StartError, stream: TextIO | None = None) -> NoReturn:
