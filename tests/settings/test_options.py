@@ -11,6 +11,8 @@ from webproxy.settings.options import BY_NAME, OPTIONS, Option
 
 #: Fields that no option of today sets, and the one whose option bears another name.
 WITHOUT = {"connect_timeout"}
+#: Fields whose options are on their way.
+WITHOUT |= {"credentials", "cors_origins", "preflight", "allow", "deny", "upstream_authorization", "forward_user"}
 OTHERWISE = {"timeout": "policies", "policy": "policies"}
 
 

@@ -10,14 +10,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from webproxy.access.secret import NOTHING
 from webproxy.settings.policies import choose
 
 if TYPE_CHECKING:
+    from webproxy.access.secret import Secret
     from webproxy.net.destination import Destination
+    from webproxy.settings.credentials import CredentialSources
     from webproxy.settings.policies import Chosen
 
 OnDisconnect: TypeAlias = Literal["abort", "drain"]
 LogFormat: TypeAlias = Literal["combined", "json"]
+Preflight: TypeAlias = Literal["answer", "pass"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,14 @@ class Settings:
     :param max_connections: most clients connected at once.
     :param max_connections_per_address: most from one address, IPv6 by /64.
     :param min_upload_rate: bytes a second that an upload must reach; 0 for no demand.
+    :param credentials: where it is written who may come in; None: everybody may.
+    :param cors_origins: origins whose pages may talk to us, as browsers write them; ``*`` for all.
+    :param preflight: real preflights from those are answered by us, or passed to the internal service.
+    :param allow: networks of the clients that may come; empty: all.
+    :param deny: networks of the clients that may not, although they are allowed otherwise.
+    :param upstream_authorization: what the internal service gets as Authorization; empty: what the client wrote there
+        for it.
+    :param forward_user: the internal service is told in X-Forwarded-User who came in.
     :param access_log: ``-`` for standard output, ``none``, or the absolute path of a file.
     :param log_format: Apache's combined format, or one JSON object a line.
     """
@@ -61,5 +73,12 @@ class Settings:
     max_connections: float = math.inf
     max_connections_per_address: float = math.inf
     min_upload_rate: float = 0.0
+    credentials: CredentialSources | None = None
+    cors_origins: tuple[str, ...] = ()
+    preflight: Preflight = "answer"
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    upstream_authorization: Secret = NOTHING
+    forward_user: bool = False
     access_log: str = "-"
     log_format: LogFormat = "combined"
