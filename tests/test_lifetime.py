@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
 
-from webproxy.lifetime import Lifetime
+from webproxy.errors import SettingsError, StartError
+from webproxy.lifetime import Lifetime, reloads_on_hangup
+from webproxy.net.destination import Tcp
 from webproxy.net.notify import Notifier
+from webproxy.settings.model import Settings
+from webproxy.settings.settle import SeveralSettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+SETTINGS = Settings(internal=(Tcp("127.0.0.1", 8080),), port=12345)
 
 
 class Heard(Notifier):
@@ -35,21 +47,46 @@ class Loop(Clock):
     def callWhenRunning(self, call: Callable[[], None]) -> None:
         self.starts.append(call)
 
+    def callFromThread(self, call: Callable[[], None]) -> None:
+        self.callLater(0, call)
+
     def run(self) -> None:
         for call in self.starts:
             call()
 
 
 class Proxy:
-    """A proxy that only says what it serves."""
+    """A proxy that only says what it serves, and takes other settings."""
+
+    settings = SETTINGS
+    refuses: Exception | None = None
 
     def told(self) -> str:
         return "8080 -> 12345"
 
+    def apply(self, settings: Settings) -> None:
+        if self.refuses:
+            raise self.refuses
+        self.settings = settings
 
-def lifetime(loop: Loop, heard: Heard, watchdog: float | None = None) -> Lifetime:
-    proxy: Any = Proxy()
-    return Lifetime(proxy, loop, heard, watchdog)
+
+class Wanted:
+    """What is written where settings are written."""
+
+    settings: Settings = SETTINGS
+    error: Exception | None = None
+
+    def read(self) -> Settings:
+        if self.error:
+            raise self.error
+        return self.settings
+
+
+def lifetime(
+    loop: Loop, heard: Heard, watchdog: float | None = None, proxy: Any | None = None, wanted: Wanted | None = None
+) -> Lifetime:
+    served: Any = proxy or Proxy()
+    return Lifetime(served, loop, (wanted or Wanted()).read, heard, watchdog)
 
 
 def test_ready_is_said_when_the_loop_runs() -> None:
@@ -93,3 +130,72 @@ def test_stopped_before_it_ran() -> None:
     life.stopService()
     loop.run()
     assert [said[0] for said in heard.said] == ["STOPPING=1"]
+
+
+def reloaded(proxy: Proxy, wanted: Wanted) -> tuple[list[tuple[str, ...]], list[str]]:
+    """What the supervisor hears of a reload, and what the log says."""
+    loop, heard = Loop(), Heard()
+    with capturedLogs() as events:
+        lifetime(loop, heard, proxy=proxy, wanted=wanted).reload()
+    assert heard.said[0][0] == "RELOADING=1"
+    assert heard.said[0][1].startswith("MONOTONIC_USEC=")
+    return heard.said[1:], [str(event.get("told") or event.get("line")) for event in events]
+
+
+def test_a_reload_lets_hold_what_can_and_names_the_rest() -> None:
+    proxy, wanted = Proxy(), Wanted()
+    wanted.settings = replace(SETTINGS, drain=5, trust=("10.0.0.0/8",), port=1)
+    told = "reloaded: drain, trust; only a restart changes port"
+    assert reloaded(proxy, wanted) == ([("READY=1", f"8080 -> 12345; {told}")], [told])
+    assert proxy.settings == replace(wanted.settings, port=12345)
+
+
+def test_a_reload_of_nothing_new() -> None:
+    assert reloaded(Proxy(), Wanted())[1] == ["reloaded: nothing changed"]
+
+
+@pytest.mark.parametrize("where", ["read", "applied"])
+def test_wrong_settings_are_refused_and_the_old_ones_stay(where: str) -> None:
+    proxy, wanted = Proxy(), Wanted()
+    error: Exception = StartError("the access log cannot be opened")
+    if where == "read":
+        error = wanted.error = SeveralSettingsError(
+            [SettingsError("a:1: drain", "x"), SettingsError("a:2: trust", "y")]
+        )
+    else:
+        proxy.refuses = error
+    said, logged = reloaded(proxy, wanted)
+    assert logged == [f"reload refused, the old settings stay: {line}" for line in str(error).splitlines()]
+    assert said == [("READY=1", f"8080 -> 12345; {logged[0]}")]
+    assert proxy.settings is SETTINGS
+
+
+def test_sighup_reloads_while_it_runs() -> None:
+    loop, heard = Loop(), Heard()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        life = lifetime(loop, heard)
+        life.startService()
+        loop.run()
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert len(heard.said) == 1
+        loop.advance(0)
+        assert heard.said[2] == ("READY=1", "8080 -> 12345; reloaded: nothing changed")
+        life.stopService()
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize(
+    ("terminal", "before"), [(True, signal.SIG_DFL), (True, signal.SIG_IGN), (False, signal.SIG_DFL)]
+)
+def test_a_terminal_that_is_gone_ends_what_ran_in_it(
+    terminal: bool, before: signal.Handlers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
+    restored = signal.signal(signal.SIGHUP, before)
+    try:
+        assert reloads_on_hangup() is not (terminal and before == signal.SIG_DFL)
+    finally:
+        signal.signal(signal.SIGHUP, restored)

@@ -49,6 +49,7 @@ class ProxyService(Service):
         self._sockets: list[socket.socket] = []
         self._inherited = list(inherited)
         self._listening: list[Listening] = []
+        self._pools: list[Pool] = []
 
     def __repr__(self) -> str:
         return f"<ProxyService port={self.settings.port} {'running' if self.running else 'stopped'}>"
@@ -82,8 +83,60 @@ class ProxyService(Service):
         self.observer = open_access_log(settings.access_log, settings.log_format, reactor)
         self._sweep = IdleSweep(reactor)
         self._departures = DepartureWatch(reactor)
-        self.pool = Pool(reactor, settings.internal, sweep=self._sweep, connect_timeout=settings.connect_timeout)
-        self.rule = HostRule(settings.upstream_host, local_name(settings.internal[0]), self.pool, reactor)
+        self._find_upstream(settings)
+        self.chain = built(settings.policies, Report())
+        self.site = Site(
+            self._root(settings),
+            port=settings.port,
+            idle=self.chain.unjudged.traffic_class.limit,
+            sweep=self._sweep,
+            departures=self._departures,
+            observer=self.observer,
+            limits=_limits(settings),
+            trust=_trust(settings),
+        )
+        self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
+        self._ask_for_the_name()
+
+    def apply(self, settings: Settings) -> None:
+        """Serve otherwise from the next request on; nothing that runs is cut. Either all of it holds, or nothing.
+
+        :param settings: others, that differ only in what can change while we run: ``settings.difference`` sees to it.
+        :raises SettingsError: a policy's class refuses its values.
+        :raises StartError: the access log cannot be opened.
+        """
+        before = self.settings
+        chain = built(settings.policies, Report(), zip(before.policies, self.chain.policies, strict=True))
+        if (settings.access_log, settings.log_format) != (before.access_log, before.log_format):
+            observer = open_access_log(settings.access_log, settings.log_format, self._reactor)
+            self.observer.close()
+            self.observer, self.site.exchange_ended = observer, observer.exchange_ended
+        else:
+            self.observer.reopen()
+        # From here on nothing can fail.
+        self.settings, self.chain = settings, chain
+        if _upstream(settings) != _upstream(before):
+            self.pool.retire()
+            self._find_upstream(settings)
+            self._ask_for_the_name()
+        self.pool.forget_judgements()
+        idle = chain.unjudged.traffic_class.limit
+        self.site.change(self._root(settings), idle=idle, limits=_limits(settings), trust=_trust(settings))
+
+    def _find_upstream(self, settings: Settings) -> None:
+        """Make what leads to the internal service."""
+        where = settings.internal
+        self.pool = Pool(self._reactor, where, sweep=self._sweep, connect_timeout=settings.connect_timeout)
+        self.rule = HostRule(settings.upstream_host, local_name(where[0]), self.pool, self._reactor)
+        self._pools = [*(pool for pool in self._pools if pool.used), self.pool]
+
+    def _ask_for_the_name(self) -> None:
+        """Settle under which name the service is addressed before the first request, if it is up."""
+        if not self.rule.settled:
+            self.rule.settle()  # the log tells what came of it
+
+    def _root(self, settings: Settings) -> Policed:
+        """Make the chain of resources."""
         forward = Forward(
             self.pool,
             self.rule,
@@ -91,20 +144,7 @@ class ProxyService(Service):
             wait_upstream=settings.wait_upstream,
             public=settings.public_url.encode(),
         )
-        self.chain = built(settings.policies, Report())
-        self.site = Site(
-            Policed(self.chain, forward),
-            port=settings.port,
-            idle=self.chain.unjudged.traffic_class.limit,
-            sweep=self._sweep,
-            departures=self._departures,
-            observer=self.observer,
-            limits=_limits(settings),
-            trust=Trust(http=Networks(settings.trust), layer_4=Networks(settings.proxy_protocol)),
-        )
-        self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
-        if not self.rule.settled:
-            self.rule.settle()  # before the first request, if the service is up: the log tells what came of it
+        return Policed(self.chain, forward)
 
     async def _stop(self) -> None:
         """Stop accepting, let what runs end within ``drain`` seconds, then cut."""
@@ -115,7 +155,8 @@ class ProxyService(Service):
         await drained
         if cut is not None and cut.active():
             cut.cancel()
-        self.pool.close()
+        for pool in self._pools:
+            pool.close()
         self._departures.close()
         self.observer.close()
 
@@ -141,6 +182,16 @@ def _limits(settings: Settings) -> Limits:
         connections_per_address=settings.max_connections_per_address,
         upload_rate=settings.min_upload_rate,
     )
+
+
+def _trust(settings: Settings) -> Trust:
+    """Whose word the operator takes."""
+    return Trust(http=Networks(settings.trust), layer_4=Networks(settings.proxy_protocol))
+
+
+def _upstream(settings: Settings) -> tuple[object, ...]:
+    """What leads to another pool when it changes."""
+    return settings.internal, settings.connect_timeout, settings.upstream_host
 
 
 def _cannot_bind(port: int, error: OSError) -> StartError:

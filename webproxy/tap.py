@@ -75,9 +75,16 @@ class Options(usage.Options):
             self.opt_version()
         self.words = tuple(words)
         try:
-            self.settings = gather(words, os.environ).settle()
+            self.settings = self.read()
         except SettingsError as error:
             leave(error)
+
+    def read(self) -> Settings:
+        """Read what words, variables and files say now.
+
+        :raises SettingsError: one of them is wrong.
+        """
+        return gather(self.words, os.environ).settle()
 
 
 class Bound(MultiService):
@@ -144,7 +151,7 @@ def makeService(options: Options) -> IService:
     lines = banner(version(), options.settings, surroundings, detached=not in_foreground(twistd))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-    lifetime = Lifetime(service, reactor, notifier(), watchdog_period(os.environ, os.getpid()))
+    lifetime = Lifetime(service, reactor, options.read, notifier(), watchdog_period(os.environ, os.getpid()))
     return Bound((service, lifetime), twistd, () if logs_to_stdout(twistd) else lines)
 
 

@@ -30,7 +30,7 @@ class Reactor(MemoryReactorClock):
     def getThreadPool(self) -> Pool:  # noqa: N802 - Twisted's name
         return Pool()
 
-    def callFromThread(self, call: Any, *arguments: Any) -> None:  # noqa: N802 - Twisted's name
+    def callFromThread(self, call: Any, *arguments: Any) -> None:
         self._calls.append((call, arguments))
 
     def run_threads(self) -> None:

@@ -31,7 +31,7 @@ class Reactor(Clock):
         self.asked: list[Callable[[], None]] = []
         self.ended = False
 
-    def callFromThread(self, call: Any, *args: Any, **named: Any) -> None:  # noqa: N802 - Twisted's name
+    def callFromThread(self, call: Any, *args: Any, **named: Any) -> None:
         if self.ended:
             raise RuntimeError("Event loop is closed")
         self.asked.append(lambda: call(*args, **named))

@@ -74,7 +74,7 @@ class Site:
         self._count = 0
         self._date = (0, b"")
         self._neighbours: Counter[str] = Counter()
-        self._draining = False
+        self._draining = self._retired = False
         self._drained: list[Deferred[None]] = []
 
     def __repr__(self) -> str:
@@ -102,7 +102,9 @@ class Site:
     def admit(self, channel: Channel) -> ClientProtocolError | None:
         """Count a channel among its neighbours, now that its client is known; the answer if there is no room for it."""
         place = neighbourhood(channel.client)
-        if self._draining:
+        if self._retired:
+            channel.draining = True
+        elif self._draining:
             channel.drain()
         elif len(self.channels) > self.limits.connections:
             return ClientProtocolError(503, "too many clients are connected")
@@ -149,6 +151,18 @@ class Site:
             self._date = (second, formatdate(second, usegmt=True).encode())
         return self._date[1]
 
+    def change(self, root: Root, *, idle: float, limits: Limits, trust: Trust) -> None:
+        """Serve otherwise from the next request on; what runs goes on as it began.
+
+        A connection that stands is believed from now on as a new one would be, but who came in may stay: what a limit
+        would refuse, it refuses to those who come.
+        """
+        self.root, self.idle, self.limits, self.trust = root, idle, limits, trust
+        for channel in self.channels:
+            channel.judged = channel.remembered = None  # it would be another thing now
+            if channel.place:
+                channel.arrival = channel.arrival._replace(trusted=channel.client in trust.http)
+
     # The end
 
     def drain(self) -> Deferred[None]:
@@ -161,6 +175,22 @@ class Site:
         self._drained.append(drained)
         for channel in tuple(self.channels):
             channel.drain()
+        if not self.channels:
+            self._all_closed()
+        return drained
+
+    def retire(self) -> Deferred[None]:
+        """Let every connection end in its own time, because another process takes the new ones.
+
+        Who rests between requests may send one more: closing now would cross it on the way (RFC 9112 §9.6).
+
+        :returns: fires when no connection is left.
+        """
+        self._retired = True
+        drained: Deferred[None] = Deferred()
+        self._drained.append(drained)
+        for channel in self.channels:
+            channel.draining = True
         if not self.channels:
             self._all_closed()
         return drained

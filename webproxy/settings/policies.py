@@ -95,6 +95,10 @@ class Chosen:
             raise SettingsError(self.where, f"cannot be made: {_cause(error)}", "") from error
         return policy
 
+    def like(self, other: Chosen) -> bool:
+        """Tell whether ``other`` is the same policy with the same values, wherever that is written."""
+        return (self.name, self.made_by, self.values) == (other.name, other.made_by, other.values)
+
 
 def installed() -> list[Installed]:
     """List the policies that are installed, in the order of their names; nothing is imported."""
@@ -190,13 +194,18 @@ def _once(policy: Named, limits: Mapping[str, str], chosen: Mapping[str, Chosen]
             raise SettingsError(_key(where, key), "is given by --timeout, too", "give it once")
 
 
-def built(chosen: Iterable[Chosen], report: Report | None = None) -> Chain:
+def built(chosen: Iterable[Chosen], report: Report | None = None, made: Iterable[tuple[Chosen, Policy]] = ()) -> Chain:
     """Make the chain of policies that were chosen.
 
     :param report: learns of every hook that raises.
+    :param made: policies that exist already: one that is chosen as before stays, with all that it remembers.
     :raises SettingsError: a policy's class refuses its values.
     """
-    policies = [one.build() for one in chosen]
+    kept = {before.name: (before, policy) for before, policy in made}
+    policies = []
+    for one in chosen:
+        before, policy = kept.get(one.name, (one, None))
+        policies.append(one.build() if policy is None or not one.like(before) else policy)
     defaults = [policy.default for policy in policies if isinstance(policy, TimeoutPolicy)]
     return Chain(policies, report, *defaults[:1])
 

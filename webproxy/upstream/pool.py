@@ -53,6 +53,7 @@ class Pool:
         self._destinations = list(destinations)
         self._connect_timeout = connect_timeout
         self._resting: list[Connection] = []
+        self._resting_limit = RESTING_LIMIT
         self._all: set[Connection] = set()
         self.sweep = sweep
         self.down_since: float | None = sweep.now
@@ -99,7 +100,7 @@ class Pool:
         if connection.stalled:  # it answered without taking the whole body; the rest would come before what is next
             connection.abort()
             return
-        if not connection.reusable or len(self._resting) >= RESTING_LIMIT:
+        if not connection.reusable or len(self._resting) >= self._resting_limit:
             connection.close()
             return
         if connection.paused:  # the last client was slow to the end; the next one's answer must be read all the same
@@ -116,6 +117,22 @@ class Pool:
         self.sweep.discard(connection)
         if connection in self._resting:
             self._resting.remove(connection)
+
+    @property
+    def used(self) -> bool:
+        """Whether there is any connection."""
+        return bool(self._all)
+
+    def forget_judgements(self) -> None:
+        """Forget what was made of heads: it would be another thing now."""
+        for connection in self._all:
+            connection.judged = None
+
+    def retire(self) -> None:
+        """Let nothing rest any more: each connection closes behind the exchange that it carries."""
+        self._resting_limit = 0
+        for connection in tuple(self._resting):
+            connection.close()
 
     def close(self) -> None:
         """Close every connection, busy ones too."""
