@@ -1,0 +1,99 @@
+"""Who can be read from, or written to, although the descriptor belongs to one of the reactor's transports.
+
+uvloop refuses to watch a descriptor that one of its transports owns. A ``dup`` would be accepted, but costs a
+descriptor, and hides our FIN from the peer while it is open. So descriptors go into an epoll set of our own, which the
+reactor watches as it would any descriptor. Each wait is for one event (EPOLLONESHOT, epoll_ctl(2)): a descriptor
+that nobody waits for, broken or not, cannot keep the reactor busy.
+"""
+
+from __future__ import annotations
+
+import select
+from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IReadDescriptor
+from twisted.logger import Logger
+from zope.interface import implementer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.internet.interfaces import IReactorFDSet
+    from twisted.python.failure import Failure
+
+log = Logger()
+
+BATCH = 4
+"""How many are told in one turn of the reactor, the longest waiting first. Each may move a mebibyte (0.25 ms), and
+whoever else has something to do comes in between."""
+
+
+@implementer(IReadDescriptor)
+class Readiness:
+    """One epoll set; a descriptor is in it once.
+
+    :param reactor: watches the set.
+    :raises OSError: there are no descriptors left.
+    """
+
+    def __init__(self, reactor: IReactorFDSet) -> None:
+        self._reactor = reactor
+        self._waits: dict[int, Callable[[], None]] = {}
+        self._set = select.epoll()
+        reactor.addReader(self)
+
+    def __repr__(self) -> str:
+        return f"<Readiness of {len(self._waits)}>"
+
+    def add(self, number: int, ready: Callable[[], None]) -> None:
+        """Let ``ready`` be told of a descriptor's events, each time that somebody waits for one.
+
+        :raises OSError: the system can watch no more descriptors.
+        """
+        self.remove(number)
+        self._set.register(number, select.EPOLLONESHOT)
+        self._waits[number] = ready
+
+    def wait(self, number: int, events: int) -> None:
+        """Wait for the next of ``events``; an error or the end of the connection counts as any of them."""
+        self._set.modify(number, events | select.EPOLLONESHOT)
+
+    def remove(self, number: int) -> None:
+        """Forget a descriptor; one that is unknown, or closed meanwhile, does no harm."""
+        if self._waits.pop(number, None) is None:
+            return
+        try:
+            self._set.unregister(number)
+        except OSError:  # ENOENT, EBADF: closed meanwhile, so the kernel forgot it before us
+            pass
+
+    def close(self) -> None:
+        """Forget everything and give the set back."""
+        self._waits.clear()
+        if not self._set.closed:
+            self._reactor.removeReader(self)
+            self._set.close()
+
+    def fileno(self) -> int:
+        """Return the set's own descriptor."""
+        return -1 if self._set.closed else self._set.fileno()
+
+    def doRead(self) -> None:
+        """Tell those whose event has come."""
+        if self._set.closed:
+            return
+        # Whoever is told may close descriptors whose numbers are reused at once: hold on to the waits themselves.
+        for number, ready in [(number, self._waits.get(number)) for number, _ in self._set.poll(0, BATCH)]:
+            if ready is None or self._waits.get(number) is not ready:
+                continue
+            try:
+                ready()
+            except Exception:
+                log.failure("descriptor {number}: telling that it is ready failed", number=number)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Do nothing: a set has no peer."""
+
+    def logPrefix(self) -> str:
+        """Return what log lines about this set begin with."""
+        return "readiness"
