@@ -12,12 +12,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
 TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
+# What builds the Debian package.
+DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-venv
 SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light
 PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/policy/*
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock bench bench-quick test-system clean test-packages
+.PHONY: help run test lint format lock bench bench-quick deb test-system clean test-packages
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -73,6 +75,10 @@ bench-quick: $(VENV)/development  ## the same in a few minutes, with less to tru
 	@scripts/debian $(BENCH_PACKAGES)
 	$(BIN)/python -m bench quick
 
+deb:  ## build the Debian package for the release of this machine, into build/deb
+	@scripts/debian $(DEB_PACKAGES)
+	@scripts/deb
+
 test-system: $(VENV)/development  ## vanishing peers, ten minutes of fuzzing, a newcomer's first hour in a fresh Debian 12 (root; slow)
 	@scripts/debian $(SYSTEM_PACKAGES)
 	$(BIN)/pytest -o faulthandler_timeout=1800 tests/system
@@ -86,6 +92,7 @@ LOCK = cd requirements && UV_NO_CONFIG=1 $(abspath build/uv/bin/uv) pip compile 
 lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade for the newest releases)
 	$(LOCK) build.in -o build.txt
 	$(LOCK) ../setup.cfg -o runtime.txt
+	$(LOCK) pip.in -o pip.txt
 	$(LOCK) clients.in -o clients.txt
 	$(LOCK) ../setup.cfg development.in --extra test -c runtime.txt -c build.txt -c clients.txt -o development.txt
 

@@ -7,6 +7,7 @@ its folder. ``twistd`` runs from ``/``, where no source tree can lend it anythin
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import sysconfig
 import tarfile
 import venv
 import zipfile
+from configparser import ConfigParser
 from importlib.metadata import version
 from pathlib import Path
 
@@ -78,7 +80,7 @@ def test_wheel_holds_the_package_and_the_plugin_and_no_more(tree: Path, built: d
 def test_source_archive_holds_what_a_packager_needs(built: dict[str, Path]) -> None:
     with tarfile.open(built["source archive"]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    needed = {"LICENSE", "Makefile", "CHANGELOG.md", "requirements/runtime.txt", "scripts/run", "tests/conftest.py"}
+    needed = {"LICENSE", "Makefile", "CHANGELOG.md", "debian/rules", "requirements/runtime.txt", "scripts/run"}
     assert needed <= names
     assert not {name for name in names if name.endswith(".pyc")}
 
@@ -98,3 +100,12 @@ def test_twistd_lists_the_installed_subcommand(
     home = run(python, "-c", "import webproxy; print(webproxy.__file__)", cwd=Path("/"))
     assert home.startswith(str(tree if form == "editable" else environment))
     assert version("webproxy") in run(environment / "bin" / "webproxy", "version", cwd=Path("/"))
+
+
+def test_debian_package_has_the_version_of_the_distribution() -> None:
+    """``1.2.0.dev0`` is ``1.2.0~dev0`` there, which is older than ``1.2.0`` (deb-version(7))."""
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    newest = (ROOT / "debian" / "changelog").read_text().partition("\n")[0]
+    ours = re.sub(r"\.?(dev|a|b|rc)", r"~\1", settings["metadata"]["version"])
+    assert newest.startswith(f"webproxy ({ours}) ")

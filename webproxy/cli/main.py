@@ -12,6 +12,7 @@ import click
 
 from webproxy.cli.classify import classify
 from webproxy.cli.config import config
+from webproxy.cli.manual import manual
 from webproxy.cli.policies import policies
 from webproxy.cli.run import run
 from webproxy.cli.version import version
@@ -82,6 +83,7 @@ def main(ctx: click.Context) -> None:
 
 main.add_command(classify)
 main.add_command(config)
+main.add_command(manual)
 main.add_command(policies)
 main.add_command(run)
 main.add_command(version)
