@@ -18,6 +18,7 @@ from webproxy.net.connect import connect
 from webproxy.net.destination import Tcp, Unix
 from webproxy.net.listen import listen
 from webproxy.service import make_service
+from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -144,3 +145,8 @@ async def test_stop_cuts_what_does_not_end_in_time(reactor: Any) -> None:
         await client.gone()
         await upstream.gone()
         proxy.service.stopService = lambda: stopped  # type: ignore[method-assign]
+
+
+def test_what_cannot_be_protected_yet_is_not_served(reactor: Any) -> None:
+    with pytest.raises(StartError, match="nothing guards the chain yet"):
+        make_service(replace(settings(1), credentials=CredentialSources(keys="/keys")), reactor)

@@ -171,6 +171,8 @@ class ProxyService(Service):
 
 def make_service(settings: Settings, reactor: Any, inherited: Sequence[socket.socket] = ()) -> ProxyService:
     """Build the proxy that ``settings`` describe, to run on ``reactor``."""
+    if settings.credentials is not None or settings.allow or settings.deny:
+        raise StartError("nothing guards the chain yet", "it would be open: leave --user and its like out")
     return ProxyService(settings, reactor, inherited)
 
 

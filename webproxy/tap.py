@@ -26,6 +26,7 @@ from webproxy.net.reactor import install_preferred
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
 from webproxy.settings.options import CONFIG, OPTIONS
+from webproxy.settings.password import with_password, with_password_of
 from webproxy.settings.sources import gather
 from webproxy.version import version
 
@@ -75,16 +76,16 @@ class Options(usage.Options):
             self.opt_version()
         self.words = tuple(words)
         try:
-            self.settings = self.read()
+            self.settings = with_password(gather(words, os.environ).settle(), os.environ)
         except SettingsError as error:
             leave(error)
 
     def read(self) -> Settings:
-        """Read what words, variables and files say now.
+        """Read what words, variables and files say now, while we run.
 
         :raises SettingsError: one of them is wrong.
         """
-        return gather(self.words, os.environ).settle()
+        return with_password_of(self.settings, gather(self.words, os.environ).settle())
 
 
 class Bound(MultiService):

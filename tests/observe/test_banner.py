@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from webproxy.access.secret import Secret
 from webproxy.net.destination import Tcp, Unix
 from webproxy.observe.banner import Surroundings, banner
+from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.model import Settings
 
 HERE = (Tcp("127.0.0.1", 8080), Tcp("::1", 8080))
@@ -21,7 +23,7 @@ def test_everything_is_well() -> None:
         "  forwards to  [::1]:8080, which is up",
         "  as Host      what clients send, or localhost:8080 if the service insists: the log tells, once it is up",
         "  access       open, no password: whoever reaches port 12345 reaches the service;",
-        "               for public users put your own web server in front, and let that talk to this address",
+        "               --user NAME asks for a password and lets nobody else in",
     ]
 
 
@@ -41,6 +43,23 @@ def test_the_service_is_not_up_yet() -> None:
 def test_which_host_the_service_gets(rule: str, told: str) -> None:
     settings = Settings(internal=HERE, port=12345, upstream_host=rule)
     assert banner("1.0", settings, Surroundings(None, []))[3] == f"  as Host      {told}"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "told"),
+    [
+        (CredentialSources(user="anna", password=Secret(b"sEcReT")), "anna with a password, and nobody else;"),
+        (CredentialSources(htpasswd="/u", keys="/k"), "the users of /u and the API keys of /k, and nobody else;"),
+    ],
+)
+def test_who_may_come_in(credentials: CredentialSources, told: str) -> None:
+    settings = Settings(internal=HERE, port=1, credentials=credentials, allow=("10.0.0.0/8", "::1/128"), deny=("::/0",))
+    assert banner("1.0", settings, Surroundings(None, []))[4:] == [
+        f"  access       {told}",
+        "               for public users put TLS in front: here a password can be read on its way",
+        "               only from 10.0.0.0/8, ::1/128",
+        "               not from ::/0",
+    ]
 
 
 def test_listening_narrowed() -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from webproxy.settings.choices import one_of
+from webproxy.settings.choices import one_of, switch
 from webproxy.settings.wrong import TextError
 
 parse = one_of(Literal["abort", "drain"])
@@ -29,3 +29,10 @@ def test_refuses_others(text: str, right: str) -> None:
         parse(text)
     assert caught.value.what == f"{text!r} is not known"
     assert caught.value.right.startswith(right)
+
+
+def test_a_switch_is_yes_or_no() -> None:
+    assert [switch("yes"), switch("no")] == [True, False]
+    with pytest.raises(TextError) as caught:
+        switch("on")
+    assert (caught.value.what, caught.value.right) == ("'on' is neither yes nor no", "write yes or no")

@@ -36,6 +36,9 @@ def refusal(name: str, value: Any) -> str:
         ("timeout", {"long": "20m", "default": "5s"}, ("long=20m,default=5s",)),
         ("timeout", "long=20m", ("long=20m",)),
         ("timeout", {}, ("",)),
+        ("forward-user", True, ("yes",)),
+        ("forward-user", False, ("no",)),
+        ("forward-user", "yes", ("yes",)),
         ("policy", "queue", ("queue",)),
         ("policy", ["queue:slots=2", "guard"], ("queue:slots=2", "guard")),
         (

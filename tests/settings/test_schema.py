@@ -27,6 +27,8 @@ def test_is_a_schema_of_every_setting() -> None:
         {"timeout": {"long": "20m"}, "policy": {"queue": {"slots": 2, "deny": ["/a"]}}},
         {"timeout": "long=20m", "policy": ["guard", {"name": "queue", "fair": True}]},
         {"ports": "12000-12999"},
+        {"forward-user": True, "preflight": "pass", "cors-origin": ["https://a"], "allow": "10.0.0.0/8"},
+        {"forward-user": "yes", "user": "anna", "password-file": "/run/password"},
     ],
 )
 def test_takes(document: dict[str, Any]) -> None:
@@ -45,6 +47,8 @@ def test_takes(document: dict[str, Any]) -> None:
         {"policy": {"queue": 2}},
         {"ports": "all"},
         {"trust": [1]},
+        {"forward-user": 1},
+        {"password": "x"},
     ],
 )
 def test_refuses(document: dict[str, Any]) -> None:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 
+from webproxy.access.secret import Secret
 from webproxy.errors import SettingsError
 from webproxy.net.destination import Tcp
+from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.model import Settings
 from webproxy.settings.policies import choose, named
 from webproxy.settings.settle import Given, SeveralSettingsError, all_of, settle
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NEEDED = {"internal": Given(("8080",), "--internal"), "port": Given(("12345",), "--port")}
 
 
-def test_every_option_reaches_its_field() -> None:
+def test_every_option_reaches_its_field(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("Bearer sEcReT\n")
     said = {
         "listen": ("127.0.0.1", "127.0.0.2"),
         "on-disconnect": ("drain",),
@@ -31,6 +39,15 @@ def test_every_option_reaches_its_field() -> None:
         "min-upload-rate": ("10kB/s",),
         "max-connections": ("1000",),
         "max-connections-per-address": ("100",),
+        "user": ("anna",),
+        "password-file": ("-",),
+        "keys": (str(file),),
+        "cors-origin": ("https://a,https://b:443", "*"),
+        "preflight": ("pass",),
+        "allow": ("192.0.2.0/24",),
+        "deny": ("192.0.2.7",),
+        "upstream-authorization-file": (str(file),),
+        "forward-user": ("yes",),
         "access-log": ("none",),
         "log-format": ("json",),
     }
@@ -50,6 +67,13 @@ def test_every_option_reaches_its_field() -> None:
         min_upload_rate=10_000,
         max_connections=1000,
         max_connections_per_address=100,
+        credentials=CredentialSources(user="anna", password_file="-", keys=str(file)),
+        cors_origins=("https://a", "https://b", "*"),
+        preflight="pass",
+        allow=("192.0.2.0/24",),
+        deny=("192.0.2.7/32",),
+        upstream_authorization=Secret(b"Bearer sEcReT"),
+        forward_user=True,
         access_log="none",
         log_format="json",
     )

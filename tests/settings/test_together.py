@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from webproxy.net.listen import has_ipv6
+from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.destinations import destinations
 from webproxy.settings.model import Settings
 from webproxy.settings.together import contradictions
@@ -98,6 +99,51 @@ def test_a_peer_is_an_http_proxy_or_a_layer_4_one(trust: tuple[str, ...], layer_
 )
 def test_two_trusts_side_by_side(trust: tuple[str, ...], layer_4: tuple[str, ...]) -> None:
     assert contradictions(trusting(trust, layer_4), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("credentials", "sentence"),
+    [
+        (
+            CredentialSources(user="anna", htpasswd="/users"),
+            (
+                "--user: there is a --htpasswd file, too; "
+                "leave one of them out; webproxy passwd /users anna adds this user to it"
+            ),
+        ),
+        (CredentialSources(password_file="-"), "--password-file: no user is named; give --user NAME, too"),
+        (
+            CredentialSources(password_file="-", keys="/keys"),
+            "--password-file: no user is named; give --user NAME, too",
+        ),
+        (
+            None,
+            (
+                "--forward-user: everybody may come in, so nobody has a name; "
+                "give --user, --htpasswd or --keys, or leave it out"
+            ),
+        ),
+    ],
+)
+def test_halves_of_credentials(credentials: CredentialSources | None, sentence: str) -> None:
+    settings = Settings(internal=destinations("8080"), port=12345, credentials=credentials, forward_user=True)
+    assert [str(error) for error in contradictions(settings, {})] == [sentence]
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        None,
+        CredentialSources(user="anna"),
+        CredentialSources(user="anna", password_file="-", keys="/keys"),
+        CredentialSources(htpasswd="/users", keys="/keys"),
+        CredentialSources(keys="/keys"),
+    ],
+)
+def test_whole_credentials(credentials: CredentialSources | None) -> None:
+    forward_user = credentials is not None
+    settings = Settings(internal=destinations("8080"), port=1, credentials=credentials, forward_user=forward_user)
+    assert contradictions(settings, {}) == []
 
 
 def trusting(trust: tuple[str, ...], layer_4: tuple[str, ...]) -> Settings:

@@ -18,6 +18,19 @@ def test_certificates_are_refused(word: str) -> None:
     assert str(unknown_option(f"{word}=secret.pem")) == f"{word}: {NO_CERTIFICATE}"
 
 
+@pytest.mark.parametrize("name", ["password", "passwd", "pass"])
+def test_passwords_in_words_are_refused_with_the_reason(name: str) -> None:
+    sentence = str(unknown_option(f"--{name}=hunter2"))
+    assert sentence == (
+        f"--{name}: every user of this machine can read a password in the words of a command (ps shows them); "
+        "leave it out to be asked, or give --password-file FILE, - for stdin"
+    )
+    assert str(unknown_key(name, f"a.toml:1: {name}")) == (
+        f"a.toml:1: {name}: a password does not belong into a file that is copied and shown; "
+        'write it into a file of its own, chmod 600, and here: password-file = "/path/to/it"'
+    )
+
+
 @pytest.mark.parametrize(
     ("word", "answer"),
     [

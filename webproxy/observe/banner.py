@@ -38,8 +38,7 @@ def banner(version: str, settings: Settings, surroundings: Surroundings, *, deta
         ("listens on", _listens_on(settings)),
         ("forwards to", _forwards_to(settings, surroundings.up)),
         ("as Host", _as_host(settings)),
-        ("access", f"open, no password: whoever reaches port {settings.port} reaches the service;"),
-        ("", "for public users put your own web server in front, and let that talk to this address"),
+        *_access(settings),
         *(("WARNING", warning) for warning in _warnings(settings, surroundings.exposed, detached)),
     ]
     return [f"webproxy {version}", *(f"  {name:<12} {text}" for name, text in rows)]
@@ -67,6 +66,24 @@ def _as_host(settings: Settings) -> str:
     if rule == "auto":
         return f"what clients send, or {local} if the service insists: the log tells, once it is up"
     return f"{local if rule == 'rewrite' else rule}, whatever clients send"
+
+
+def _access(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Say who may come in."""
+    credentials = settings.credentials
+    if credentials is None:
+        yield "access", f"open, no password: whoever reaches port {settings.port} reaches the service;"
+        yield "", "--user NAME asks for a password and lets nobody else in"
+    else:
+        ways = [f"{credentials.user} with a password"] if credentials.user else []
+        ways += [f"the users of {credentials.htpasswd}"] if credentials.htpasswd else []
+        ways += [f"the API keys of {credentials.keys}"] if credentials.keys else []
+        yield "access", f"{' and '.join(ways)}, and nobody else;"
+        yield "", "for public users put TLS in front: here a password can be read on its way"
+    if settings.allow:
+        yield "", f"only from {', '.join(settings.allow)}"
+    if settings.deny:
+        yield "", f"not from {', '.join(settings.deny)}"
 
 
 def _warnings(settings: Settings, exposed: Sequence[str], detached: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""One word out of a few: ``--on-disconnect abort``, ``--log-format json``.
+"""One word out of a few: ``--on-disconnect abort``, ``--log-format json``, ``--forward-user yes``.
 
 Rule of this file: text -> the same text, if it is one of the words that the setting's type lists.
 """
@@ -29,3 +29,13 @@ def one_of(literal: Any) -> Callable[[str], str]:
         raise TextError(f"{text!r} is not known", f"did you mean {meant}? {known}" if meant else known)
 
     return parse
+
+
+def switch(text: str) -> bool:
+    """Read whether something is wanted.
+
+    :raises TextError: neither yes nor no.
+    """
+    if text not in ("yes", "no"):
+        raise TextError(f"{text!r} is neither yes nor no", "write yes or no")
+    return text == "yes"

@@ -37,7 +37,11 @@ AT_ONCE = frozenset(
 )
 
 #: Options that have another name than their field.
-_NAMES = {"policies": "policy"}
+_NAMES = {
+    "policies": "policy",
+    "cors_origins": "cors-origin",
+    "upstream_authorization": "upstream-authorization-file",
+}
 
 
 class Difference(NamedTuple):

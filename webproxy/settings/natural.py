@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from webproxy.errors import SettingsError
+from webproxy.settings.choices import switch
 from webproxy.settings.policies import Named, named, settings_written
 from webproxy.settings.settle import Given, literal
 from webproxy.settings.wrong import TextError
@@ -101,6 +102,8 @@ def _text(option: Option, value: Any, where: KeyAddress) -> str:
     if isinstance(value, (dict, list)):
         right = f"write {option.name} = {literal(option.example or option.default or '')}"
         raise SettingsError(where, f"is {kind(value)}", right)
+    if isinstance(value, bool) and option.parse is switch:
+        return "yes" if value else "no"
     if isinstance(value, bool):
         raise SettingsError(where, f"is {str(value).lower()}", f"give {option.metavar} as a text")
     return _scalar(value, where)

@@ -1,16 +1,15 @@
 """The table of options: the one place that says which settings there are.
 
-Rule of this file: a row an option. ``twistd webproxy --help``, ``webproxy run --help``, the reading of words and the
-defaults are made from it; environment and settings files take their names from it, too.
+Rule of this file: a row an option (those that say who may come in: ``access_options``). ``twistd webproxy --help``,
+``webproxy run --help``, the reading of words and the defaults are made from it; environment and settings files take
+their names from it, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from webproxy.policy.setting import duration, limit
 from webproxy.policy.timeout import TimeoutPolicy
+from webproxy.settings.access_options import ACCESS
 from webproxy.settings.choices import one_of
 from webproxy.settings.counts import count_limit
 from webproxy.settings.destinations import destinations
@@ -18,39 +17,12 @@ from webproxy.settings.files import access_log
 from webproxy.settings.model import LogFormat, OnDisconnect
 from webproxy.settings.names import public_url, upstream_host
 from webproxy.settings.networks import network
+from webproxy.settings.option import Option
 from webproxy.settings.policies import named, settings_written
 from webproxy.settings.ports import external_port, listen_address
 from webproxy.settings.sizes import rate, size_limit
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """A setting that the operator may choose.
-
-    :param name: its name without dashes in front, words joined by ``-``.
-    :param metavar: what stands for its value in help texts.
-    :param help: what it does: a sentence without the default.
-    :param parse: text -> value; raises :class:`~webproxy.settings.wrong.TextError`.
-    :param default: what is read when nobody says anything, as it would be written; None when there is nothing.
-    :param example: a value as it would be written; for options that must be given, and for their errors.
-    :param required: somebody must say something.
-    :param repeatable: may be given several times; its value is a tuple.
-    :param secret: its value is never shown.
-    """
-
-    name: str
-    metavar: str
-    help: str
-    parse: Callable[[str], object]
-    default: str | None = None
-    example: str = ""
-    required: bool = False
-    repeatable: bool = False
-    secret: bool = False
-
+__all__ = ["BY_NAME", "CONFIG", "OPTIONS", "Option"]
 
 OPTIONS = (
     Option(
@@ -184,6 +156,7 @@ OPTIONS = (
         default="none",
         example="100",
     ),
+    *ACCESS,
     Option(
         name="access-log",
         metavar="PATH|-|none",

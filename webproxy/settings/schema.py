@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from webproxy.policy.timeout import TimeoutPolicy
-from webproxy.settings.model import LogFormat, OnDisconnect
+from webproxy.settings.choices import switch
+from webproxy.settings.model import LogFormat, OnDisconnect, Preflight
 from webproxy.settings.options import OPTIONS
 from webproxy.settings.port_range import DEFAULT
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 #: Options whose values are a few words.
-_WORDS = {"on-disconnect": get_args(OnDisconnect), "log-format": get_args(LogFormat)}
+_WORDS = {"on-disconnect": get_args(OnDisconnect), "log-format": get_args(LogFormat), "preflight": get_args(Preflight)}
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _NUMBER_OR_TEXT: dict[str, Any] = {"type": ["integer", "string"]}
@@ -56,6 +57,8 @@ def _type(option: Option) -> dict[str, Any]:
         return {"anyOf": [_TEXT, {"type": "object", "properties": limits, "additionalProperties": False}]}
     if option.name in _WORDS:
         return {"enum": list(_WORDS[option.name])}
+    if option.parse is switch:
+        return {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}]}
     one = _NUMBER_OR_TEXT if _is_number(option) else _TEXT
     return {"anyOf": [one, {"type": "array", "items": one}]} if option.repeatable else dict(one)
 

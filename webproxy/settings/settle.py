@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from webproxy.errors import SettingsError
+from webproxy.settings.credentials import credential_sources
 from webproxy.settings.model import Settings
 from webproxy.settings.options import OPTIONS
 from webproxy.settings.policies import choose
@@ -91,6 +92,8 @@ def _values(said: Mapping[str, Given], errors: list[SettingsError], told: set[st
             if option.required:
                 errors.append(_missing(option, file))
                 continue
+            if option.default is None and not option.repeatable:
+                continue
             given = Given((option.default,) if option.default is not None else (), f"--{option.name}")
         elif given.where in told:
             continue
@@ -122,5 +125,9 @@ def literal(text: str) -> str:
 
 def _settings(values: dict[str, Any], chosen: tuple[Chosen, ...]) -> Settings:
     """Name the parsed values as the model does."""
+    values["credentials"] = credential_sources(values)
+    values["cors-origins"] = tuple(origin for origins in values.pop("cors-origin", ()) for origin in origins)
+    if "upstream-authorization-file" in values:
+        values["upstream-authorization"] = values.pop("upstream-authorization-file")
     named = {name.replace("-", "_"): value for name, value in values.items()}
     return Settings(policies=chosen, **named)

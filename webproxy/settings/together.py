@@ -13,11 +13,13 @@ from webproxy.net.destination import Tcp
 from webproxy.net.local import is_local
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from webproxy.settings.model import Settings
 
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to recognise it, not to bind it
+
+_NOBODY = "everybody may come in, so nobody has a name"
 
 
 def contradictions(settings: Settings, where: Mapping[str, str]) -> list[SettingsError]:
@@ -34,8 +36,9 @@ def contradictions(settings: Settings, where: Mapping[str, str]) -> list[Setting
             _trusted_twice(settings),
             "name each peer in one of them: how it speaks decides in which",
         ),
+        *_of_credentials(settings),
     )
-    return [SettingsError(where.get(name, f"--{name}"), what, right) for name, what, right in found if what]
+    return [SettingsError(where.get(name, f"--{name}"), str(what), right) for name, what, right in found if what]
 
 
 def _internal_is_external(settings: Settings) -> str | None:
@@ -87,6 +90,19 @@ def _trusted_twice(settings: Settings) -> str | None:
             if layer_4.version == http.version and layer_4.overlaps(http):
                 return f"{max(layer_4, http, key=lambda network: network.prefixlen)} is in --trust, too"
     return None
+
+
+def _of_credentials(settings: Settings) -> Iterator[tuple[str, str | bool, str]]:
+    """Find credentials that lack their other half, or that there are twice."""
+    credentials = settings.credentials
+    if credentials is None:
+        yield "forward-user", settings.forward_user and _NOBODY, "give --user, --htpasswd or --keys, or leave it out"
+        return
+    alone = bool(credentials.password_file and not credentials.user)
+    yield "password-file", alone and "no user is named", "give --user NAME, too"
+    twice = bool(credentials.user and credentials.htpasswd)
+    right = f"leave one of them out; webproxy passwd {credentials.htpasswd} {credentials.user} adds this user to it"
+    yield "user", twice and "there is a --htpasswd file, too", right
 
 
 def _version(address: str) -> int:

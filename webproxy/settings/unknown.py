@@ -19,6 +19,9 @@ TLS_WORDS |= {"privatekey", "privkey", "ssl", "sslcert", "sslkey", "tls"}
 #: Whole names that do, and whose parts may mean something else.
 TLS_NAMES = frozenset({"key", "private-key", "ca", "ca-certs", "chain"})
 
+#: Names by which a password is offered on a command line or in a settings file.
+PASSWORD_NAMES = frozenset({"pass", "passwd", "password", "passphrase", "pw"})
+
 #: Options of twistd itself, which stand before the word ``webproxy``.
 TWISTD_NAMES = frozenset({"n", "nodaemon", "b", "debug", "l", "logfile", "logger", "syslog", "prefix", "pidfile"})
 TWISTD_NAMES |= {"r", "reactor", "help-reactors", "d", "rundir", "chroot", "u", "uid", "g", "gid", "euid", "umask"}
@@ -33,6 +36,9 @@ def unknown_option(word: str) -> SettingsError:
     name = written.lstrip("-").lower().replace("_", "-")
     if _asks_for_tls(name):
         return SettingsError(written, "webproxy takes no certificate", f"leave it out; {NO_TLS}")
+    if name in PASSWORD_NAMES:
+        what = "every user of this machine can read a password in the words of a command (ps shows them)"
+        return SettingsError(written, what, "leave it out to be asked, or give --password-file FILE, - for stdin")
     if name in BY_NAME:
         return SettingsError(written, "there is no such option", f"write it --{name}")
     if name in TWISTD_NAMES:
@@ -52,6 +58,9 @@ def unknown_key(key: str, where: str) -> SettingsError:
     name = key.lower().replace("_", "-")
     if _asks_for_tls(name):
         return SettingsError(where, "webproxy takes no certificate", f"leave it out; {NO_TLS}")
+    if name in PASSWORD_NAMES:
+        right = 'write it into a file of its own, chmod 600, and here: password-file = "/path/to/it"'
+        return SettingsError(where, "a password does not belong into a file that is copied and shown", right)
     if name in BY_NAME:
         return SettingsError(where, "there is no such setting", f"write it {name}")
     meant = _begins_with(name) or near_miss(name, BY_NAME)
