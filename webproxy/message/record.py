@@ -30,6 +30,7 @@ class ExchangeRecord:
     :ivar traffic_class: name of the traffic class, ``A>B`` once reclassified.
     :ivar why: what decided the class.
     :ivar closed_by: who ended the exchange early: ``""`` (nobody), ``client``, ``upstream``, ``idle``, ``drain``.
+    :ivar failed_in: in which phase the internal service failed it: ``connect``, ``head``, ``body``; else ``""``.
     :ivar note: one short phrase that explains ``closed_by`` or an answer of our own.
     """
 
@@ -39,6 +40,7 @@ class ExchangeRecord:
         "client",
         "closed_by",
         "ended",
+        "failed_in",
         "first_byte",
         "head",
         "id",
@@ -68,6 +70,7 @@ class ExchangeRecord:
         self.traffic_class = "DEFAULT"
         self.why = ""
         self.closed_by = ""
+        self.failed_in = ""
         self.note = ""
 
     def __repr__(self) -> str:

@@ -172,6 +172,7 @@ class Forwarding(Asking):
             self.begin()
             return
         self._request = None
+        request.record.failed_in = "connect" if connection is None else "body" if request.answering else "head"
         if request.answering:
             request.abort("upstream", error.detail, reset=self._until_close)
             return
