@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
-TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light wget
+TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light prometheus wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
 # What builds the Debian package.
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-venv

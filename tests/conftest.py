@@ -46,8 +46,9 @@ def pytest_report_header() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep /etc/webproxy and ~/.config/webproxy out of the tests, and of the processes that they start."""
+    """Keep /etc/webproxy, ~/.config and /run/webproxy out of the tests, and of the processes that they start."""
     os.environ["CONFIGURATION_DIRECTORY"] = str(tmp_path_factory.mktemp("settings"))
+    os.environ["RUNTIME_DIRECTORY"] = str(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from errno import EADDRINUSE
 from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 
 from webproxy.downstream.limits import Limits
 from webproxy.downstream.site import Site
@@ -20,6 +21,10 @@ from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.owners import who_listens
 from webproxy.net.sweep import IdleSweep
 from webproxy.observe.access_log import open_access_log
+from webproxy.observe.admin_port import AdminPort
+from webproxy.observe.instance import Instance
+from webproxy.observe.lag import Lag
+from webproxy.observe.watch import Watch
 from webproxy.resources.forward import Forward
 from webproxy.resources.policed import Policed, Report
 from webproxy.settings.policies import built
@@ -81,6 +86,8 @@ class ProxyService(Service):
         super().startService()
         settings, reactor = self.settings, self._reactor
         self.observer = open_access_log(settings.access_log, settings.log_format, reactor)
+        self.watch = Watch(self.observer)
+        self.lag = Lag(reactor)
         self._sweep = IdleSweep(reactor)
         self._departures = DepartureWatch(reactor)
         self._find_upstream(settings)
@@ -91,10 +98,13 @@ class ProxyService(Service):
             idle=self.chain.unjudged.traffic_class.limit,
             sweep=self._sweep,
             departures=self._departures,
-            observer=self.observer,
+            observer=self.watch,
             limits=_limits(settings),
             trust=_trust(settings),
         )
+        self.admin = AdminPort(reactor, settings, os.environ)
+        self.admin.open(Instance(self))
+        self.lag.start()
         self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
         self._ask_for_the_name()
 
@@ -110,7 +120,8 @@ class ProxyService(Service):
         if (settings.access_log, settings.log_format) != (before.access_log, before.log_format):
             observer = open_access_log(settings.access_log, settings.log_format, self._reactor)
             self.observer.close()
-            self.observer, self.site.exchange_ended = observer, observer.exchange_ended
+            self.observer = observer
+            self.watch.write_to(observer)
         else:
             self.observer.reopen()
         # From here on nothing can fail.
@@ -155,6 +166,8 @@ class ProxyService(Service):
         await drained
         if cut is not None and cut.active():
             cut.cancel()
+        self.lag.stop()
+        await maybeDeferred(self.admin.close)
         for pool in self._pools:
             pool.close()
         self._departures.close()

@@ -154,6 +154,7 @@ async def live(reactor: Any, inside: Internal | None = None, **given: Any) -> As
         "port": port,
         "listen": ("127.0.0.1",),
         "access_log": "none",
+        "admin": "none",
         "drain": 0.2,
         "upstream_host": "preserve",
         **given,

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from webproxy.net.listen import has_ipv6
-from webproxy.net.local import is_local
+from webproxy.net.local import is_local, is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "0.0.0.0", "localhost", "LocalHost", socket.gethostname()])
@@ -23,3 +23,11 @@ def test_ours_in_ipv6() -> None:
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "gpu-box.example", "fe80::1%nowhere"])
 def test_not_ours(host: str) -> None:
     assert not is_local(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("LocalHost", True), ("0.0.0.0", False), ("gpu", False)],
+)
+def test_loopback_is_reached_by_this_machine_alone(host: str, alone: bool) -> None:
+    assert is_loopback(host) is alone

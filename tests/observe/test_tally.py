@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.observe.exchanges import exchange, exchanges, head
-from webproxy.message.record import ExchangeRecord
 from webproxy.observe.tally import BOUNDS, MOST, OTHER, Tally
+
+if TYPE_CHECKING:
+    from webproxy.message.record import ExchangeRecord
 
 
 def ended(**facts: object) -> ExchangeRecord:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from webproxy.settings.files import access_log
+from webproxy.settings.files import access_log, readable_file
 from webproxy.settings.wrong import TextError
 
 if TYPE_CHECKING:
@@ -68,3 +68,15 @@ def test_what_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(TextError, match="cannot be written"):
             access_log(str(tmp_path / name))
     assert asked == [(tmp_path / "there", os.W_OK), (tmp_path, os.W_OK)]
+
+
+def test_a_file_that_holds_something(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token").touch()
+    assert readable_file("token") == str(tmp_path / "token")
+    assert readable_file("") == ""
+    with pytest.raises(TextError, match="there is no file"):
+        readable_file("nothing")
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)  # root may read anything
+    with pytest.raises(TextError, match="cannot be read"):
+        readable_file("token")

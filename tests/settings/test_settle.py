@@ -9,7 +9,7 @@ import pytest
 
 from webproxy.access.secret import Secret
 from webproxy.errors import SettingsError
-from webproxy.net.destination import Tcp
+from webproxy.net.destination import Tcp, Unix
 from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.model import Settings
 from webproxy.settings.policies import choose, named
@@ -50,6 +50,8 @@ def test_every_option_reaches_its_field(tmp_path: Path) -> None:
         "forward-user": ("yes",),
         "access-log": ("none",),
         "log-format": ("json",),
+        "admin": ("unix:/run/w.sock",),
+        "admin-token-file": (__file__,),
     }
     assert settle(NEEDED, {name: Given(texts, name) for name, texts in said.items()}) == Settings(
         internal=(Tcp("127.0.0.1", 8080), Tcp("::1", 8080)),
@@ -76,6 +78,8 @@ def test_every_option_reaches_its_field(tmp_path: Path) -> None:
         forward_user=True,
         access_log="none",
         log_format="json",
+        admin=Unix("/run/w.sock"),
+        admin_token_file=__file__,
     )
 
 

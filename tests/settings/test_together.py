@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 
 import pytest
 
+from webproxy.net.destination import Tcp, Unix
 from webproxy.net.listen import has_ipv6
 from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.destinations import destinations
@@ -148,3 +150,11 @@ def test_whole_credentials(credentials: CredentialSources | None) -> None:
 
 def trusting(trust: tuple[str, ...], layer_4: tuple[str, ...]) -> Settings:
     return Settings(internal=destinations("8080"), port=12345, trust=trust, proxy_protocol=layer_4)
+
+
+def test_an_admin_port_wants_a_token() -> None:
+    settings = Settings(internal=(Tcp("127.0.0.1", 8080),), port=12345, admin=Tcp("127.0.0.1", 9100))
+    (error,) = contradictions(settings, {})
+    assert str(error).startswith("--admin: 127.0.0.1:9100 can be reached by every user of this machine; give --admin-t")
+    assert contradictions(replace(settings, admin_token_file="/t"), {}) == []
+    assert contradictions(replace(settings, admin=Unix("/run/w.sock")), {}) == []

@@ -45,6 +45,7 @@ class Site:
     :param port: the external port, as clients name it.
     :param idle: default idle limit in seconds.
     :param trust: whose word is taken for where requests come from; by default nobody's.
+    :ivar draining: whether every connection ends with its current exchange, and new ones at once.
     """
 
     noisy = False
@@ -74,11 +75,11 @@ class Site:
         self._count = 0
         self._date = (0, b"")
         self._neighbours: Counter[str] = Counter()
-        self._draining = self._retired = False
+        self.draining = self._retired = False
         self._drained: list[Deferred[None]] = []
 
     def __repr__(self) -> str:
-        return f"<Site port={self.port} channels={len(self.channels)}{' draining' if self._draining else ''}>"
+        return f"<Site port={self.port} channels={len(self.channels)}{' draining' if self.draining else ''}>"
 
     # IProtocolFactory
 
@@ -104,7 +105,7 @@ class Site:
         place = neighbourhood(channel.client)
         if self._retired:
             channel.draining = True
-        elif self._draining:
+        elif self.draining:
             channel.drain()
         elif len(self.channels) > self.limits.connections:
             return ClientProtocolError(503, "too many clients are connected")
@@ -170,7 +171,7 @@ class Site:
 
         :returns: fires when no connection is left.
         """
-        self._draining = True
+        self.draining = True
         drained: Deferred[None] = Deferred()
         self._drained.append(drained)
         for channel in tuple(self.channels):

@@ -5,6 +5,7 @@ Rule of this file: ask the kernel, which alone knows; never a name server.
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 
 
@@ -24,3 +25,11 @@ def is_local(host: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches ``host``: an address of 127.0.0.0/8, ::1, or the name localhost."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

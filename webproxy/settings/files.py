@@ -1,4 +1,4 @@
-"""Paths that a setting names: ``--access-log``.
+"""Paths that a setting names: ``--access-log``, ``--admin-token-file``.
 
 Rule of this file: text -> path, looked at but never opened or created; whoever uses it opens it.
 """
@@ -43,3 +43,19 @@ def _check_writable(path: Path) -> None:
         raise TextError(f"{path} is a folder", "give a file in it, such as access.log")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise TextError(f"{path} cannot be written", "give a file that this user may write")
+
+
+def readable_file(text: str) -> str:
+    """Read which file holds something; an empty text is no file.
+
+    :returns: an absolute path: a daemon changes its working directory.
+    :raises TextError: there is no such file, or this user may not read it.
+    """
+    if not text:
+        return ""
+    path = Path(text).absolute()
+    if not path.is_file():
+        raise TextError(f"there is no file {path}", "give one that holds it")
+    if not os.access(path, os.R_OK):
+        raise TextError(f"{path} cannot be read", "give a file that this user may read")
+    return str(path)

@@ -16,6 +16,7 @@ from webproxy.settings.policies import choose
 if TYPE_CHECKING:
     from webproxy.access.secret import Secret
     from webproxy.net.destination import Destination
+    from webproxy.settings.admin import Admin
     from webproxy.settings.credentials import CredentialSources
     from webproxy.settings.policies import Chosen
 
@@ -54,6 +55,9 @@ class Settings:
         for it.
     :param forward_user: the internal service is told in X-Forwarded-User who came in.
     :param access_log: ``-`` for standard output, ``none``, or the absolute path of a file.
+    :param admin: where metrics and the live page are served: a place, ``auto`` (a socket in the
+        usual folder) or ``none``.
+    :param admin_token_file: the file with the token that is wanted there over TCP.
     :param log_format: Apache's combined format, or one JSON object a line.
     """
 
@@ -82,3 +86,5 @@ class Settings:
     forward_user: bool = False
     access_log: str = "-"
     log_format: LogFormat = "combined"
+    admin: Admin = "auto"
+    admin_token_file: str = ""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from webproxy.policy.setting import duration, limit
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.access_options import ACCESS
+from webproxy.settings.admin import admin
 from webproxy.settings.choices import one_of
 from webproxy.settings.counts import count_limit
 from webproxy.settings.destinations import destinations
-from webproxy.settings.files import access_log
+from webproxy.settings.files import access_log, readable_file
 from webproxy.settings.model import LogFormat, OnDisconnect
 from webproxy.settings.names import public_url, upstream_host
 from webproxy.settings.networks import network
@@ -170,6 +171,22 @@ OPTIONS = (
         help="The access log's lines: Apache's combined format, or one JSON object each.",
         parse=one_of(LogFormat),
         default="combined",
+    ),
+    Option(
+        name="admin",
+        metavar="auto|unix:/PATH|127.0.0.1:PORT|none",
+        help="Where metrics and the live page are served, to this machine only; auto: a socket named after the port, "
+        "in /run/webproxy or the user's own runtime folder.",
+        parse=admin,
+        default="auto",
+        example="unix:/run/webproxy/12345.sock",
+    ),
+    Option(
+        name="admin-token-file",
+        metavar="FILE",
+        help="The file with the token that whoever asks there over TCP must send.",
+        parse=readable_file,
+        default="",
     ),
 )
 

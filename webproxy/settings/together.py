@@ -37,6 +37,7 @@ def contradictions(settings: Settings, where: Mapping[str, str]) -> list[Setting
             "name each peer in one of them: how it speaks decides in which",
         ),
         *_of_credentials(settings),
+        ("admin", _admin_without_token(settings), "give --admin-token-file, or a Unix socket: unix:/path"),
     )
     return [SettingsError(where.get(name, f"--{name}"), str(what), right) for name, what, right in found if what]
 
@@ -103,6 +104,13 @@ def _of_credentials(settings: Settings) -> Iterator[tuple[str, str | bool, str]]
     twice = bool(credentials.user and credentials.htpasswd)
     right = f"leave one of them out; webproxy passwd {credentials.htpasswd} {credentials.user} adds this user to it"
     yield "user", twice and "there is a --htpasswd file, too", right
+
+
+def _admin_without_token(settings: Settings) -> str | None:
+    """Find an admin endpoint that every user of this machine could ask."""
+    if isinstance(settings.admin, Tcp) and not settings.admin_token_file:
+        return f"{settings.admin} can be reached by every user of this machine"
+    return None
 
 
 def _version(address: str) -> int:

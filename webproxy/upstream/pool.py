@@ -68,6 +68,16 @@ class Pool:
         """The internal service's address, as users write it."""
         return str(self._destinations[0])
 
+    @property
+    def resting(self) -> int:
+        """How many connections rest."""
+        return len(self._resting)
+
+    @property
+    def busy(self) -> int:
+        """How many carry an exchange."""
+        return len(self._all) - len(self._resting)
+
     def take(self, method: bytes, body: int) -> Connection | None:
         """A rested connection that may carry this request; ``None``: make a new one.
 

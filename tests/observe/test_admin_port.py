@@ -1,0 +1,95 @@
+"""The admin endpoint is opened where it was asked for."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_twisted
+from twisted.internet.defer import maybeDeferred
+
+from tests.observe.watched import watched
+from webproxy.errors import StartError
+from webproxy.net.destination import Tcp, Unix
+from webproxy.observe.admin_port import AdminPort
+from webproxy.settings.model import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from twisted.logger import LogEvent
+
+    from webproxy.settings.admin import Admin
+
+
+def port(reactor: Any, place: Admin, environ: dict[str, str] | None = None, token: str = "") -> AdminPort:
+    settings = Settings(internal=(Tcp("127.0.0.1", 1),), port=12345, admin=place, admin_token_file=token)
+    return AdminPort(reactor, settings, environ or {})
+
+
+def told(events: list[LogEvent]) -> list[str]:
+    return [event["log_format"] for event in events if "admin endpoint" in event.get("log_format", "")]
+
+
+@pytest_twisted.ensureDeferred
+async def test_none(reactor: Any) -> None:
+    admin = port(reactor, "none")
+    admin.open(watched().instance)
+    assert repr(admin) == "<AdminPort closed>"
+    await maybeDeferred(admin.close)
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_usual_place(reactor: Any, tmp_path: Path) -> None:
+    admin = port(reactor, "auto", {"RUNTIME_DIRECTORY": str(tmp_path / "webproxy")})
+    admin.open(watched().instance)
+    assert admin.place == Unix(str(tmp_path / "webproxy" / "12345.sock"))
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(tmp_path / "webproxy" / "12345.sock"))
+    await maybeDeferred(admin.close)
+    assert list((tmp_path / "webproxy").iterdir()) == []
+
+
+def test_a_usual_place_that_cannot_be_had_is_no_error(
+    reactor: Any, tmp_path: Path, logged: list[LogEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "12345.sock").write_text("mine")
+    admin = port(reactor, "auto", {"RUNTIME_DIRECTORY": str(tmp_path)})
+    admin.open(watched().instance)
+    monkeypatch.setattr("webproxy.observe.admin_port.usual", lambda _port, _environ: None)
+    port(reactor, "auto").open(watched().instance)
+    assert admin.place is None
+    assert told(logged) == [
+        "No admin endpoint: {error}",
+        "No admin endpoint: there is no folder for its socket; --admin unix:/path names one.",
+    ]
+
+
+def test_a_place_that_was_asked_for_is_an_error_of_the_start(reactor: Any, tmp_path: Path) -> None:
+    (tmp_path / "w.sock").write_text("mine")
+    with pytest.raises(StartError, match="a file that is no socket has this name"):
+        port(reactor, Unix(str(tmp_path / "w.sock"))).open(watched().instance)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_port_of_loopback_and_one_in_use(reactor: Any, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        with pytest.raises(StartError, match="already in use"):
+            port(reactor, Tcp("127.0.0.1", number), token=str(token)).open(watched().instance)
+    admin = port(reactor, Tcp("127.0.0.1", number), token=str(token))
+    admin.open(watched().instance)
+    assert repr(admin) == f"<AdminPort 127.0.0.1:{number}>"
+    await maybeDeferred(admin.close)
+
+
+@pytest.mark.parametrize(("text", "what"), [("short", "too short"), (None, "cannot be read")])
+def test_a_token_that_is_none(text: str | None, what: str, reactor: Any, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(StartError, match=what):
+        port(reactor, Tcp("127.0.0.1", 1), token=str(file)).open(watched().instance)
