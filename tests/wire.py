@@ -19,10 +19,12 @@ from webproxy.downstream.trust import Trust
 from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.destination import Tcp
+from webproxy.net.endings import half_closeable
 from webproxy.net.sweep import IdleSweep
 from webproxy.resources.forward import Forward
 from webproxy.upstream.host_rule import HostRule
 from webproxy.upstream.pool import Pool
+from webproxy.websocket.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +46,7 @@ class Transport(StringTransport):
     def __init__(self, peer: IPv4Address | None = None, room: float = math.inf) -> None:
         super().__init__(peerAddress=peer)
         self.room = room
+        self.protocol: Any = None
         self.end = ""
         self.ended_well = False
         self.reading = True
@@ -60,7 +63,7 @@ class Transport(StringTransport):
 
     def loseConnection(self) -> None:
         """Our side is done."""
-        self.end = self.end or "closed"
+        self.end = "closed" if self.end == "finished" else self.end or "closed"
         self.ended_well = self.end != "aborted"
 
     def abortConnection(self) -> None:
@@ -80,6 +83,10 @@ class Transport(StringTransport):
         """Read on, as often as asked."""
         self.reading = True
 
+    def unregisterProducer(self) -> None:
+        """As often as asked, as on real transports."""
+        self.producer = None
+
     def setTcpNoDelay(self, enabled: Any) -> None:
         """Accepted."""
 
@@ -93,11 +100,12 @@ class Side:
     def __init__(self, protocol: Any, transport: Transport) -> None:
         self.protocol = protocol
         self.transport = transport
+        transport.protocol = protocol
         protocol.makeConnection(transport)
 
     def says(self, data: bytes) -> None:
         """The far end sends."""
-        self.protocol.dataReceived(data)
+        self.transport.protocol.dataReceived(data)
 
     def sees(self) -> bytes:
         """What was sent to the far end since this was last asked."""
@@ -107,7 +115,15 @@ class Side:
 
     def leaves(self, *, reset: bool = False) -> None:
         """The far end closes."""
-        self.protocol.connectionLost(Failure(error.ConnectionLost() if reset else error.ConnectionDone()))
+        if not reset:
+            self.finishes()
+        self.transport.protocol.connectionLost(Failure(error.ConnectionLost() if reset else error.ConnectionDone()))
+
+    def finishes(self) -> None:
+        """The far end says its FIN; only whoever cares for half a connection hears of it."""
+        protocol = half_closeable(self.transport.protocol)
+        if protocol is not None:
+            protocol.readConnectionLost()
 
     def stalls(self) -> None:
         """The far end stops reading."""
@@ -158,13 +174,15 @@ class Wire:
             connect_timeout=10.0,
         )
         rule = HostRule(forward.pop("upstream_host", "preserve"), b"localhost:8080", self.pool, self.reactor)
-        self.forward = Forward(self.pool, rule, **forward)
+        departures = DepartureWatch(self.reactor)
+        terms = Terms(clock=self.reactor, sweep=self.sweep, departures=departures, **forward.pop("terms", {}))
+        self.forward = Forward(self.pool, rule, terms, **forward)
         self.site = Site(
             root or self.forward,
             port=12345,
             idle=idle,
             sweep=self.sweep,
-            departures=DepartureWatch(self.reactor),
+            departures=departures,
             observer=self,
             limits=limits,
             trust=Trust(layer_4=Networks(layer_4), http=Networks(trusted)),

@@ -30,6 +30,7 @@ from webproxy.resources.policed import Policed, Report
 from webproxy.settings.policies import built
 from webproxy.upstream.host_rule import HostRule, local_name
 from webproxy.upstream.pool import Pool
+from webproxy.websocket.terms import Terms
 
 if TYPE_CHECKING:
     import socket
@@ -148,9 +149,11 @@ class ProxyService(Service):
 
     def _root(self, settings: Settings) -> Policed:
         """Make the chain of resources."""
+        terms = Terms(clock=self._reactor, sweep=self._sweep, departures=self._departures)
         forward = Forward(
             self.pool,
             self.rule,
+            terms,
             on_disconnect=settings.on_disconnect,
             wait_upstream=settings.wait_upstream,
             public=settings.public_url.encode(),

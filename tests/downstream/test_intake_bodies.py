@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.handshake import ASK, SWITCH
 from tests.wire import Wire
 from webproxy.downstream.limits import Limits
 
@@ -77,9 +78,9 @@ def test_an_upload_that_upstream_keeps_waiting_is_not_blamed() -> None:
 def test_what_comes_through_a_tunnel_is_no_upload() -> None:
     wire = Wire(limits=Limits(body=100, upload_rate=100, upload_grace=30))
     client = wire.client()
-    client.says(GET[:-2] + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    client.says(ASK)
     upstream = wire.upstream()
-    upstream.says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+    upstream.says(SWITCH)
     upstream.sees()
     client.says(b"x" * 200)
     wire.passes(60)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests import handshake
 from tests.message.malformed import ANSWER_BODIES, ANSWER_HEADS, REQUEST_BODIES, REQUEST_HEADS, UNFINISHED_HEADS
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ PREFACES = (
     b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes((198, 51, 100, 8, 10, 0, 0, 1, 199, 56, 1, 187)),
     b"PROXY UNKNOWN\r\n",
 )
-SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 NOISE = (
     *(b"\r", b"\n", b"\r\n", b"\r\n\r\n", b"\n\n", b"\0", b" ", b"\t", b":", b",", b";", b"\x80", b"\x16\x03\x01"),
     *(b"0\r\n\r\n", b"5\r\nhello\r\n", b"ffffffffffffffff\r\n", b"Content-Length: 5\r\n", b"Content-Length: 0\r\n"),
@@ -60,7 +60,7 @@ def request(rng: Random, name: bytes) -> bytes:
     lines = [b"%b %b HTTP/1.%d" % (rng.choice(METHODS), rng.choice(TARGETS), minor)]
     lines += [b"Host: a.example", b"X-Request-Id: " + name, *rng.sample(LINES, rng.choice((0, 1, 2, 5)))]
     if rng.random() < 0.05:
-        lines += [b"Connection: Upgrade", b"Upgrade: websocket"]
+        lines += handshake.LINES.split(b"\r\n")[:-1]
     body = b"" if framing == "none" else rng.randbytes(rng.choice(SIZES))
     return b"".join(_framed(rng, lines, framing, body))
 

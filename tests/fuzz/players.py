@@ -12,6 +12,7 @@ from twisted.internet import error
 from twisted.python.failure import Failure
 
 from tests.fuzz import material
+from tests.handshake import SWITCH
 from tests.independent import Message, requests
 from webproxy.policy import Policy, Verdict, reject
 
@@ -67,7 +68,7 @@ class Player:
         self.left = True
         if reason is None:
             reason = error.ConnectionAborted() if self.side.end == "aborted" else error.ConnectionDone()
-        self.side.protocol.connectionLost(Failure(reason))
+        self.side.transport.protocol.connectionLost(Failure(reason))
 
 
 class Service(Player):
@@ -111,7 +112,7 @@ class Service(Player):
         switches = rng.random() < 0.8
         self.switched = asked_to_switch and (switches or not game.honest)  # what else it says may be a switch too
         if asked_to_switch and switches:
-            self.due += material.SWITCH + rng.randbytes(20)
+            self.due += SWITCH + rng.randbytes(20)
             return
         answer = game.answer_to(request)
         data = answer.head + answer.coded
@@ -119,7 +120,7 @@ class Service(Player):
             self.ends = answer.last or answer.lasts
             self.closes = answer.lasts
         elif rng.random() < 0.5:
-            data = rng.choice((data, data, rng.choice(material.ROWS_OUT), material.SWITCH + data))
+            data = rng.choice((data, data, rng.choice(material.ROWS_OUT), SWITCH + data))
             data = material.mutated(rng, data, material.ROWS_OUT) if rng.random() < 0.8 else data
         self.due += data
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.handshake import ASK, SWITCH
 from tests.wire import DATE, Wire
 
 GET = b"GET /v1/models HTTP/1.1\r\nHost: gpu.example\r\n\r\n"
@@ -119,16 +120,12 @@ def test_head_has_no_body_whatever_its_length_says() -> None:
 def test_a_connection_upgraded_by_101_is_a_tunnel() -> None:
     wire = Wire(idle=1.0)
     client = wire.client()
-    client.says(
-        b"GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nearly"
-    )
+    client.says(ASK + b"early")
     upstream = wire.upstream()
     asked = upstream.sees()
     assert b"\r\nUpgrade: websocket\r\n" in asked
-    switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
-    upstream.says(switch + b"frame")
-    assert client.sees() == switch + b"frame"
+    upstream.says(SWITCH + b"frame")
+    assert client.sees() == SWITCH + b"frame"
     assert upstream.sees() == b"early"
     wire.passes(100)
     client.says(b"ping")
@@ -136,7 +133,7 @@ def test_a_connection_upgraded_by_101_is_a_tunnel() -> None:
     upstream.says(b"pong")
     assert client.sees() == b"pong"
     upstream.leaves()
-    assert client.end == "finished"
+    assert client.end == "closed"
 
 
 def test_rfc9110_7_8_a_101_that_nobody_asked_for_is_502() -> None:
@@ -144,7 +141,7 @@ def test_rfc9110_7_8_a_101_that_nobody_asked_for_is_502() -> None:
     client = wire.client()
     client.says(GET)
     upstream = wire.upstream()
-    upstream.says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nframe")
+    upstream.says(SWITCH + b"frame")
     answer = client.sees()
     assert answer.startswith(b"HTTP/1.1 502 ")
     assert b"frame" not in answer
@@ -157,11 +154,12 @@ def test_rfc9110_7_8_a_101_that_nobody_asked_for_is_502() -> None:
 def test_a_client_that_leaves_its_tunnel_takes_upstream_along_even_if_answers_may_drain() -> None:
     wire = Wire(on_disconnect="drain")
     client = wire.client()
-    client.says(GET[:-2] + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    client.says(ASK)
     upstream = wire.upstream()
-    upstream.says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+    upstream.says(SWITCH)
     client.leaves()
-    assert upstream.end == "aborted"
+    assert upstream.end == "closed"
+    assert upstream.transport.ended_well
 
 
 def test_rfc9110_6_6_1_the_date_that_we_add_is_never_an_old_one() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.handshake import ASK, SWITCH
 from tests.scripted import CHAT, GET, OK, Scripted, policed, status
 from webproxy.policy import Changes, Deadlines, TrafficClass, Verdict, reject
 from webproxy.policy.timeout import TimeoutPolicy
@@ -65,17 +66,12 @@ def test_a_class_of_ones_own_and_whose_it_is() -> None:
 
 
 def test_a_websocket_has_no_limit_unless_a_policy_sets_one() -> None:
-    ask = (
-        b"GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
     for limit, open_after in ((math.inf, True), (10.0, False)):
         heard: list[Any] = []
         wire, client = policed(TimeoutPolicy(websocket=limit), Scripted(heard=heard))
-        client.says(ask)
-        wire.upstream().says(switch)
-        assert client.sees() == switch
+        client.says(ASK)
+        wire.upstream().says(SWITCH)
+        assert client.sees() == SWITCH
         wire.passes(1000 if open_after else 11)
         assert (client.end == "") is open_after
         assert heard[0] == ("tunnel", "/ws")
@@ -113,12 +109,9 @@ def test_a_rejection_of_the_answer_replaces_it() -> None:
 
 def test_a_rejected_tunnel_is_none() -> None:
     wire, client = policed(Scripted(response=reject(403, "No tunnels.")))
-    client.says(
-        b"GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
+    client.says(ASK)
     upstream = wire.upstream()
-    upstream.says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+    upstream.says(SWITCH)
     assert status(client.sees()) == 403
     assert upstream.end == "aborted"
 

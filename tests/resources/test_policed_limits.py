@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.handshake import SWITCH
 from tests.wire import Side, Wire
 from webproxy.policy.chain import Chain
 from webproxy.policy.timeout import TimeoutPolicy
@@ -21,7 +22,6 @@ HANDSHAKE = (
     "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
-SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 
 
 class Row(NamedTuple):

@@ -18,8 +18,8 @@ class Asker:
     def interim(self, head: Any, block: bytes) -> None:
         self.heard.append((head.status, block))
 
-    def upgraded(self, head: Any, block: bytes) -> None:
-        self.heard.append(("upgraded", block))
+    def upgraded(self, head: Any, block: bytes, early: bytes) -> None:
+        self.heard.append(("upgraded", block, early))
 
     def answered(self, head: Any, data: bytes, complete: bool) -> None:
         self.heard.append((head.status, data, complete))

@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface import implementer
 
 from webproxy.downstream.faults import of_late_head
-from webproxy.downstream.intake import Intake
+from webproxy.downstream.handover import Handover
 from webproxy.downstream.request import CLIENT_LEFT, Request
 from webproxy.message.extent import Extent
 from webproxy.message.forwarding import Arrival, claimed_client
@@ -41,11 +41,11 @@ TLS_ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
 
 
 @implementer(IProtocol, IPushProducer)
-class Channel(Intake):
+class Channel(Handover):
     """A client connection.
 
-    States: idle, head (part of one is here), exchange (a request runs), deaf (our last word is said: lingering until
-    the client closes, or closing), closed.
+    States: idle, head (part of one is here), exchange (a request runs), given away (after an upgrade), deaf (our last
+    word is said: lingering until the client closes, or closing), closed.
 
     :ivar client: the client's address.
     :ivar place: what of it counts as one client; empty until that is known.
@@ -101,9 +101,14 @@ class Channel(Intake):
         self._buffer = b""
         self.due = math.inf
         request = self.request
-        if request is not None:
-            self.request = None
+        if request is None:
+            return
+        self.request = None
+        if self.successor is None:
             self._client_left(request)
+        else:
+            self.successor = None
+            request.conclude()
 
     # IPushProducer: the transport tells whether the client keeps up
 
@@ -189,14 +194,6 @@ class Channel(Intake):
         """Let the current wait last ``limit`` seconds from now."""
         self.due = self.site.sweep.now + limit
 
-    def tunnel(self, request: Request) -> None:
-        """The request was an upgrade and is answered: from here on its body is whatever comes until close."""
-        self.draining = True
-        self._body = Extent(UNTIL_CLOSE)
-        self.touch(request.limit)
-        if not self._busy:
-            self._resume()
-
     def must_close(self, request: Request) -> bool:
         """Whether an answer now leaves a rest of the request's body that is large, or may never come."""
         body = self._body
@@ -241,7 +238,9 @@ class Channel(Intake):
     def drain(self) -> None:
         """End with the current exchange; at once if there is none."""
         self.draining = True
-        if self.request is None and not self.deaf:
+        if self.successor is not None:
+            self.successor.going_away()
+        elif self.request is None and not self.deaf:
             self.close()
 
     def expired(self, now: float) -> None:
@@ -249,10 +248,10 @@ class Channel(Intake):
         self.due = math.inf
         if self._client_reads():
             return
-        if self.request is not None:
-            self._exchange_expired(self.request)
-        elif self.deaf:
+        if self.deaf:
             self.abort()
+        elif self.request is not None:
+            self._exchange_expired(self.request)
         elif self._buffer:
             self.refuse(of_late_head(self.site.limits), self._buffer)
         else:

@@ -20,6 +20,8 @@ from webproxy.message.rewrite import downstream_response
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from twisted.internet.interfaces import IProtocol
+
     from webproxy.downstream.channel import Channel
     from webproxy.message.fields import Pair
     from webproxy.message.forwarding import Arrival
@@ -64,6 +66,10 @@ class Judgement(Protocol):
     @property
     def outcome(self) -> object: ...  # noqa: D102
 
+    @property
+    def frames(self) -> bool:
+        """Whether somebody wants the frames of a WebSocket."""
+
     def ended(self) -> None:
         """The exchange is over."""
 
@@ -72,6 +78,13 @@ class Judgement(Protocol):
 
     def tunnel_opened(self) -> None:
         """The client has its 101."""
+
+
+class Successor(Protocol):
+    """Whoever has a client's connection after its upgrade, until it is lost: then its channel must be told."""
+
+    def going_away(self) -> None:
+        """We stop soon: whoever can say goodbye does."""
 
 
 class Request:
@@ -161,13 +174,21 @@ class Request:
         """Let the connection end with this answer."""
         self.channel.draining = True
 
-    def upgrade(self, block: bytes) -> None:
-        """Answer 101 and turn the connection into a tunnel: both bodies last until close."""
-        self.wants_body = True
+    def upgrade(self, block: bytes, successor: Successor, protocol: IProtocol) -> bytes:
+        """Answer 101 and give the connection away.
+
+        :param protocol: gets the bytes from here on.
+        :returns: what the client has sent behind its request already.
+        """
+        self.responder = None
         self.begin(101, block)
-        self.channel.tunnel(self)
+        if self.channel.draining:
+            successor.going_away()
+        self.close_after()
+        early = self.channel.give_away(successor, protocol)
         if self.judgement is not None:
             self.judgement.tunnel_opened()
+        return early
 
     def classify(self, limit: float) -> None:
         """The exchange is of a class with this idle limit, from now on."""

@@ -6,7 +6,7 @@ type and needs to know neither.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
@@ -26,7 +26,12 @@ class StreamProducer(Protocol):
 
 
 class StreamTransport(Protocol):
-    """The part of ``ITCPTransport`` and ``IPushProducer`` that we use."""
+    """The part of ``ITCPTransport`` and ``IPushProducer`` that we use.
+
+    :ivar protocol: gets the bytes; whoever sets another makes that get those that follow.
+    """
+
+    protocol: Any
 
     def write(self, data: bytes, /) -> None:
         """Send ``data``, now or when the buffer has room."""

@@ -12,6 +12,7 @@ from webproxy.message.rewrite import upstream_request
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.forwarding import Forwarding
 from webproxy.resources.last_hop import answer_last_hop
+from webproxy.resources.upgrading import upgrade
 
 if TYPE_CHECKING:
     from webproxy.downstream.request import Request
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from webproxy.message.head import RequestHead, ResponseHead
     from webproxy.upstream.host_rule import HostRule
     from webproxy.upstream.pool import Pool
+    from webproxy.websocket.terms import Terms
 
 
 class Forward(StreamingResource):
@@ -26,6 +28,7 @@ class Forward(StreamingResource):
 
     :param pool: connections to the internal service.
     :param rule: under which name the internal service is addressed.
+    :param terms: on which WebSockets pass.
     :param on_disconnect: what becomes of an exchange whose client left: ``abort`` closes the connection to the
         internal service at once, ``drain`` lets the answer end unread.
     :param wait_upstream: seconds for which a service that refuses connections counts as starting, not as absent.
@@ -36,6 +39,7 @@ class Forward(StreamingResource):
         self,
         pool: Pool,
         rule: HostRule,
+        terms: Terms,
         *,
         on_disconnect: Literal["abort", "drain"] = "abort",
         wait_upstream: float = 0.0,
@@ -43,6 +47,7 @@ class Forward(StreamingResource):
     ) -> None:
         self.pool = pool
         self.rule = rule
+        self.terms = terms
         self.public = public
         self.on_disconnect = on_disconnect
         self.wait_upstream = wait_upstream
@@ -52,6 +57,8 @@ class Forward(StreamingResource):
         head = request.head
         if b"max-forwards" in head.fields.combined and ends_here(head):
             answer_last_hop(request)
+        elif head.websocket:
+            upgrade(self, request)
         else:
             Forwarding(self, request).begin()
         return NOT_DONE_YET

@@ -6,7 +6,6 @@ is written on the other, and who does not keep up makes the other side wait.
 
 from __future__ import annotations
 
-from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -81,21 +80,15 @@ class Forwarding(Asking):
         if self._request is not None:
             self._request.interim(downstream_response(head, 1, False, None))
 
-    def upgraded(self, head: ResponseHead, block: bytes) -> None:
-        """The internal service switches protocols: from here on bytes are bytes."""
-        request, connection = self._request, self._connection
-        if request is None or connection is None:
-            return
-        if not request.head.websocket:  # RFC 9110 §7.8: whoever was asked nothing must not switch
-            connection.abort()
-            self.failed(UpstreamProtocolError("the internal service switches protocols, and was not asked to"))
-            return
-        self._until_close = True
-        self._whole = False  # what the client sends now ends when it leaves
-        request.classify(inf)
-        told = self._judged(request, head, None)
-        if told is not None:
-            request.upgrade(block if told is head else downstream_response(told, 1, False, None))
+    def upgraded(self, head: ResponseHead, block: bytes, early: bytes) -> None:
+        """The internal service switches protocols. RFC 9110 §7.8: whoever was asked nothing must not."""
+        self.refuse_switch(UpstreamProtocolError("it switches protocols, and was not asked to"))
+
+    def refuse_switch(self, error: UpstreamError) -> None:
+        """Take no further word from a service whose 101 is unsound."""
+        if self._connection is not None:
+            self._connection.abort()
+        self.failed(error)
 
     def answered(self, head: ResponseHead, data: bytes, complete: bool) -> None:
         """The answer begins; often it is all there already."""

@@ -154,6 +154,12 @@ class Judgement:
         record.why = outcome.reason
         request.classify(outcome.traffic_class.limit)
 
+    @property
+    def frames(self) -> bool:
+        """Whether a policy wants the frames of a WebSocket."""
+        outcome = self.outcome
+        return outcome is not None and outcome.effects is not None and outcome.effects.frames
+
     def tunnel_opened(self) -> None:
         """The client has its 101."""
         self._policed.chain.tunnel_opened(self._view or self.see())

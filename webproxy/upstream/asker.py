@@ -17,8 +17,11 @@ class Asker(Protocol):
     def interim(self, head: ResponseHead, block: bytes) -> None:
         """An interim answer (1xx) came."""
 
-    def upgraded(self, head: ResponseHead, block: bytes) -> None:
-        """The answer is 101: from here on whatever comes, comes through ``data_received`` until close."""
+    def upgraded(self, head: ResponseHead, block: bytes, early: bytes) -> None:
+        """The answer is 101: take the connection away, or abort it.
+
+        :param early: what came right behind it.
+        """
 
     def answered(self, head: ResponseHead, data: bytes, complete: bool) -> None:
         """The final answer's head came, with what of the body followed at once; ``complete``: that is all."""

@@ -140,6 +140,15 @@ class Connection(Intake):
         if not self.lost:
             self.transport.resumeProducing()
 
+    def give_away(self, protocol: IProtocol) -> None:
+        """The answer was 101: what comes from here on is ``protocol``'s."""
+        self.release()
+        self.judged = self.memo = None
+        self.transport.unregisterProducer()
+        self.transport.protocol = protocol
+        if self.paused:
+            self.resume()
+
     def touch(self, limit: float) -> None:
         """Give up when ``limit`` seconds pass without another call."""
         self.due = self._pool.sweep.now + limit

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from webproxy.errors import UpstreamError, UpstreamProtocolError, UpstreamSpeaksTls
 from webproxy.message.chunked import ChunkError
 from webproxy.message.extent import Extent
-from webproxy.message.framing import UNTIL_CLOSE
 from webproxy.message.parser import parse_response
 from webproxy.upstream.faults import of_unfinished_head
 from webproxy.upstream.tls import complains
@@ -112,10 +111,7 @@ class Intake:
         """Pass an interim answer on; whether it was the last word as HTTP (101, or too many of them)."""
         self._interim += 1
         if head.status == 101:
-            self._body = Extent(UNTIL_CLOSE)
-            asker.upgraded(head, block)
-            if data and self._asker is asker:
-                asker.data_received(data, False)
+            asker.upgraded(head, block, data)
             return True
         if self._interim > INTERIM_LIMIT:
             self._fail(asker, UpstreamProtocolError("the internal service sends interim answers without end"))
@@ -158,6 +154,10 @@ class Intake:
         # More than was announced: the answer is whole, but the connection cannot be trusted with another.
         self.reusable = False
         return data[:size]
+
+    def release(self) -> None:
+        """Forget what was kept for further answers: there will be none."""
+        self._asker = self._block = self.remembered = None
 
     def _fail(self, asker: Asker, error: UpstreamError) -> None:
         self.abort()

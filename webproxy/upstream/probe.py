@@ -83,7 +83,7 @@ class Probe:
     def interim(self, head: ResponseHead, block: bytes) -> None:
         """Not the answer yet."""
 
-    def upgraded(self, head: ResponseHead, block: bytes) -> None:
+    def upgraded(self, head: ResponseHead, block: bytes, early: bytes) -> None:
         """Not an answer to this question."""
         self._end(Reply(0))
 
