@@ -11,6 +11,9 @@ import re
 
 from webproxy.access.wrong_lines import WrongLine, WrongLinesError
 
+COST = 10
+"""The cost of the hashes that we make: a password takes 50 ms."""
+
 DEAREST = 15
 """The highest cost: a password takes two seconds there, and every step doubles that."""
 

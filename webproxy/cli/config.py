@@ -12,6 +12,7 @@ import click
 
 from webproxy.cli.words import WordsCommand, as_json, table
 from webproxy.errors import SettingsError
+from webproxy.resources.credentials import read
 from webproxy.settings.schema import schema as json_schema
 from webproxy.settings.settle import all_of
 from webproxy.settings.shown import shown
@@ -33,6 +34,8 @@ def check(words: list[str]) -> None:
     try:
         sources = gather(words, os.environ)
         settings = sources.settle()
+        if settings.credentials is not None:
+            read(settings.credentials)
     except SettingsError as error:
         if wants_json:
             click.echo(json.dumps({"right": False, "errors": [_told_of(one) for one in all_of(error)]}))

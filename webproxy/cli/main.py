@@ -12,7 +12,9 @@ import click
 
 from webproxy.cli.classify import classify
 from webproxy.cli.config import config
+from webproxy.cli.key import key
 from webproxy.cli.manual import manual
+from webproxy.cli.passwd import passwd
 from webproxy.cli.policies import policies
 from webproxy.cli.run import run
 from webproxy.cli.version import version
@@ -84,6 +86,8 @@ def main(ctx: click.Context) -> None:
 main.add_command(classify)
 main.add_command(config)
 main.add_command(manual)
+main.add_command(key)
+main.add_command(passwd)
 main.add_command(policies)
 main.add_command(run)
 main.add_command(version)

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from webproxy.access.session import Subject
     from webproxy.settings.credentials import CredentialSources
 
-COST = 10
-"""Cost of the hash that is made of the one user's password: 50 ms, once, at the start."""
-
 EVERY = 1.0
 """Seconds between two looks at the files."""
 
 LARGEST = 16 << 20
 """Most bytes that are taken for a file of credentials."""
+
+
+NOBODY: Mapping[bytes, bytes] = {}
 
 
 class Held(NamedTuple):
@@ -168,7 +168,7 @@ class Credentials:
             self.log.error("{error}; the credentials from before hold on", error=text)
 
 
-def read(sources: CredentialSources, single: Mapping[bytes, bytes]) -> Held:
+def read(sources: CredentialSources, single: Mapping[bytes, bytes] = NOBODY) -> Held:
     """Read every file.
 
     :param single: the one user that stands in none.
@@ -230,4 +230,4 @@ def _look_at(path: str) -> tuple[int, ...]:
 def _single_user(sources: CredentialSources) -> dict[bytes, bytes]:
     if not sources.user or sources.password is None:
         return {}
-    return {sources.user.encode(): bcrypt.hashpw(bytes(sources.password), bcrypt.gensalt(COST))}
+    return {sources.user.encode(): bcrypt.hashpw(bytes(sources.password), bcrypt.gensalt(htpasswd.COST))}
