@@ -6,6 +6,7 @@ from bench.rows.bodies import DOWNLOAD, DOWNLOAD_SLOW, UPLOAD, UPLOAD_SLOW
 from bench.rows.event_streams import SSE, SSE_100
 from bench.rows.idle_clients import IDLE_CLIENTS
 from bench.rows.latency import LATENCY
+from bench.rows.observe import OBSERVE
 from bench.rows.policies import POLICIES
 from bench.rows.small_get import NEW_CONNECTIONS, SMALL_GET, SMALL_GET_VARIED
 
@@ -24,5 +25,6 @@ ROWS = {
         UPLOAD_SLOW,
         IDLE_CLIENTS,
         POLICIES,
+        OBSERVE,
     )
 }
