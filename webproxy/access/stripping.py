@@ -1,0 +1,77 @@
+"""What of a request is ours, and goes no further: credentials that open this proxy, and sessions of any webproxy.
+
+Rule of this file: taken out whatever authorised the request, for the internal service could use them; all else stays
+byte for byte, for its own tokens and cookies are its business. Pure: heads in, heads out, the same object when there
+is nothing of ours in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webproxy.access.authorization import Basic
+from webproxy.access.cookies import without_ours
+from webproxy.access.keys import PREFIX
+from webproxy.message.fields import Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Container
+
+    from webproxy.access.authorization import Bearer
+    from webproxy.message.fields import Pair
+    from webproxy.message.head import RequestHead
+
+AUTHORIZATION = frozenset((b"authorization",))
+PRIVATE = frozenset((b"authorization", b"cookie", b"x-api-key"))
+"""Fields that may hold something of ours, in lower case."""
+
+
+def is_ours(authorization: Basic | Bearer | None, value: bytes, users: Container[bytes]) -> bool:
+    """Tell whether an Authorization field is meant for this proxy, good or not.
+
+    :param authorization: what was read in it; None for schemes that are not read.
+    :param value: the field itself: in a scheme that is not read a key of ours is ours all the same.
+    :param users: the names of ours.
+    """
+    if isinstance(authorization, Basic):
+        return authorization.user in users or PREFIX in authorization.password or PREFIX in authorization.user
+    return PREFIX in value
+
+
+def without(head: RequestHead, names: Collection[bytes]) -> RequestHead:
+    """Leave fields out.
+
+    :param names: theirs, in lower case.
+    """
+    kept = tuple([pair for pair in head.fields.pairs if pair[0].lower() not in names])
+    return head._replace(fields=Fields(kept))
+
+
+def stripped(head: RequestHead, authorization: Basic | Bearer | None, users: Container[bytes]) -> RequestHead:
+    """Take out what is ours.
+
+    :param authorization: what was read in the request's Authorization.
+    :param users: the names of ours.
+    """
+    said = head.fields.combined
+    value = said.get(b"authorization")
+    dropped = set()
+    if value is not None and is_ours(authorization, value, users):
+        dropped.add(b"authorization")
+    if b"cookie" not in said and b"x-api-key" not in said:
+        return without(head, dropped) if dropped else head
+    pairs = tuple([kept for pair in head.fields.pairs if (kept := _left_of(pair, dropped)) is not None])
+    return head if pairs == head.fields.pairs else head._replace(fields=Fields(pairs))
+
+
+def _left_of(pair: Pair, dropped: set[bytes]) -> Pair | None:
+    """Give what is left of one field; None: nothing."""
+    name = pair[0].lower()
+    if name in dropped or (name == b"x-api-key" and PREFIX in pair[1]):
+        return None
+    if name != b"cookie":
+        return pair
+    left = without_ours(pair[1])
+    if left == pair[1]:
+        return pair
+    return (pair[0], left) if left else None
