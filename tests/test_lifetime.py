@@ -86,7 +86,7 @@ def lifetime(
     loop: Loop, heard: Heard, watchdog: float | None = None, proxy: Any | None = None, wanted: Wanted | None = None
 ) -> Lifetime:
     served: Any = proxy or Proxy()
-    return Lifetime(served, loop, (wanted or Wanted()).read, heard, watchdog)
+    return Lifetime(served, loop, (wanted or Wanted()).read, heard, watchdog=watchdog)
 
 
 def test_ready_is_said_when_the_loop_runs() -> None:
@@ -135,11 +135,15 @@ def test_stopped_before_it_ran() -> None:
 def reloaded(proxy: Proxy, wanted: Wanted) -> tuple[list[tuple[str, ...]], list[str]]:
     """What the supervisor hears of a reload, and what the log says."""
     loop, heard = Loop(), Heard()
+    life = lifetime(loop, heard, proxy=proxy, wanted=wanted)
+    life.startService()
+    loop.run()
     with capturedLogs() as events:
-        lifetime(loop, heard, proxy=proxy, wanted=wanted).reload()
-    assert heard.said[0][0] == "RELOADING=1"
-    assert heard.said[0][1].startswith("MONOTONIC_USEC=")
-    return heard.said[1:], [str(event.get("told") or event.get("line")) for event in events]
+        life.reload()
+    assert heard.said[1][0] == "RELOADING=1"
+    assert heard.said[1][1].startswith("MONOTONIC_USEC=")
+    life.stopService()
+    return heard.said[2:-1], [str(event.get("told") or event.get("line")) for event in events]
 
 
 def test_a_reload_lets_hold_what_can_and_names_the_rest() -> None:

@@ -1,25 +1,31 @@
 """What a running proxy owes to whoever supervises it: that it is ready, lives, takes other settings, and stops.
 
 Rule of this file: signals and sd_notify(3) on one side, the proxy's service on the other; what is served and how is
-``service``'s.
+``service``'s. A reload that finds another version installed starts it with our sockets and leaves the service to it:
+one process speaks to the supervisor at a time, and no connection is lost on the way.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import Service
+from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.net.successor import READY, Link, Successor, SuccessorError
 from webproxy.settings.difference import difference
+from webproxy.version import installation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
+    from collections.abc import Callable, Sequence
 
     from webproxy.net.notify import Notifier
     from webproxy.service import ProxyService
@@ -28,13 +34,21 @@ if TYPE_CHECKING:
 log = Logger()
 
 
+UP_WITHIN = 60.0
+"""How many seconds another version has to come up."""
+
+
 class Lifetime(Service):
     """Speaks to the supervisor, from the start of a proxy to its end.
+
+    States: starting, serving, handing over (another version comes up), retired (it has), stopped.
 
     :param proxy: the service; it must be started before this one and stopped after it.
     :param reread: reads all settings anew; raises SettingsError.
     :param notifier: where the supervisor listens.
     :param watchdog: how often a sign of life is due, in seconds; None for never.
+    :param command: how we were started, to start another version alike; None where that cannot be.
+    :param predecessor: the process whose place we take, at the other end of a stream.
     """
 
     def __init__(
@@ -43,19 +57,26 @@ class Lifetime(Service):
         reactor: Any,
         reread: Callable[[], Settings],
         notifier: Notifier,
+        *,
         watchdog: float | None = None,
+        command: Sequence[str] | None = None,
+        predecessor: socket.socket | None = None,
     ) -> None:
         self._proxy = proxy
         self._reactor = reactor
         self._reread = reread
         self._notifier = notifier
         self._period = watchdog
+        self._command = command
+        self._predecessor = predecessor
         self._alive = LoopingCall(notifier.tell, "WATCHDOG=1")
         self._alive.clock = reactor
         self._before: Any = None
+        self._runs = installation()
+        self._state = "starting"
 
     def __repr__(self) -> str:
-        return f"<Lifetime of {self._proxy!r}>"
+        return f"<Lifetime of {self._proxy!r} {self._state}>"
 
     def startService(self) -> None:
         """Say that we are ready, as soon as the event loop runs: a loop that never runs is not ready."""
@@ -65,16 +86,78 @@ class Lifetime(Service):
     def stopService(self) -> None:
         """Say that we stop."""
         super().stopService()
+        self._state = "stopped"
         self._notifier.tell("STOPPING=1", status=f"{self._proxy.told()}; stopping: what runs may finish")
         if self._alive.running:
             self._alive.stop()
         if self._before is not None:
             signal.signal(signal.SIGHUP, self._before)
 
+    def _ready(self) -> None:
+        if not self.running:
+            return
+        if reloads_on_hangup():
+            self._before = signal.signal(signal.SIGHUP, self._hung_up)
+        if self._predecessor is None:
+            self._speak("READY=1")
+        else:
+            Link(self._reactor, self._predecessor, self._predecessor_said).say(READY)
+
+    def _predecessor_said(self, data: bytes) -> None:
+        """The process before us has named us to the supervisor, or has died."""
+        if not data and self.running:
+            self._speak()
+
+    def _speak(self, *assignments: str) -> None:
+        """Speak for the service from here on."""
+        self._state = "serving"
+        self._notifier.tell(*assignments, status=self._proxy.told())
+        if self._notifier and self._period:
+            self._alive.start(self._period)
+
+    def _hung_up(self, number: int, frame: object) -> None:
+        """SIGHUP came; in the middle of anything, so the event loop is asked to see to it."""
+        self._reactor.callFromThread(self.reload)
+
     def reload(self) -> None:
-        """Read the settings anew, and let those hold that can; if any of them is wrong, the old ones stay."""
+        """Take other settings, or leave the service to the version that is installed now, if that is another one."""
+        if self._state != "serving":
+            log.info("not reloaded: {state}", state=self._state)
+            return
         self._notifier.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
-        self._notifier.tell("READY=1", status=f"{self._proxy.told()}; {self._take_over()}")
+        installed = installation()
+        if installed != self._runs and self._command is not None:
+            self._state = "handing over"
+            Deferred.fromCoroutine(self._hand_over(self._command, installed.version))
+        else:
+            self._notifier.tell("READY=1", status=f"{self._proxy.told()}; {self._take_over()}")
+
+    async def _hand_over(self, command: Sequence[str], version: str) -> None:
+        """Start what is installed now with our sockets, and retire once it serves; go on serving if it does not."""
+        log.info("webproxy {version} is installed now: starting it", version=version)
+        try:
+            successor = Successor(self._reactor, command, self._proxy.sockets, os.environ, UP_WITHIN)
+            await successor.ready
+        except SuccessorError as error:
+            self._state = "serving"
+            told = f"webproxy {version}, which is installed now, did not come up, and this one serves on: {error}"
+            log.error("{told}", told=told)  # noqa: TRY400 - no fault of this process
+            self._notifier.tell("READY=1", status=f"{self._proxy.told()}; {told}")
+            return
+        self._notifier.tell(f"MAINPID={successor.pid}", "READY=1", status=f"{self._proxy.told()}; upgraded")
+        self._retire()
+        successor.release()
+        log.info("process {pid} serves; what runs here may go on", pid=successor.pid)
+        await self._proxy.retire()
+        log.info("nothing runs here any more")
+        self._reactor.stop()
+
+    def _retire(self) -> None:
+        """Leave the supervisor to the other process."""
+        self._state = "retired"
+        self._notifier.silence()
+        if self._alive.running:
+            self._alive.stop()
 
     def _take_over(self) -> str:
         """Take other settings; in words, what came of it."""
@@ -88,19 +171,6 @@ class Lifetime(Service):
             told += f"; only a restart changes {', '.join(at_restart)}"
         log.info("{told}", told=told)
         return told
-
-    def _ready(self) -> None:
-        if not self.running:
-            return
-        if reloads_on_hangup():
-            self._before = signal.signal(signal.SIGHUP, self._hung_up)
-        self._notifier.tell("READY=1", status=self._proxy.told())
-        if self._notifier and self._period:
-            self._alive.start(self._period)
-
-    def _hung_up(self, number: int, frame: object) -> None:
-        """SIGHUP came; in the middle of anything, so the event loop is asked to see to it."""
-        self._reactor.callFromThread(self.reload)
 
 
 def _refused(error: SettingsError | StartError) -> str:

@@ -160,15 +160,27 @@ class ProxyService(Service):
         )
         return Policed(self.chain, forward)
 
-    async def _stop(self) -> None:
-        """Stop accepting, let what runs end within ``drain`` seconds, then cut."""
+    @property
+    def sockets(self) -> Sequence[socket.socket]:
+        """The sockets that we listen on, to be handed to another process."""
+        return [listening.sock for listening in self._listening if listening.sock is not None]
+
+    async def retire(self) -> None:
+        """Leave new connections to another process, and let ours end in their own time, within ``upgrade_drain``."""
         await DeferredList([listening.stop() for listening in self._listening])
-        drained = self.site.drain()
-        limit = self.settings.drain
+        await self._ended(self.site.retire(), self.settings.upgrade_drain)
+
+    async def _ended(self, drained: Deferred[None], limit: float) -> None:
+        """Wait for the last connection; cut what is left after ``limit`` seconds."""
         cut = self._reactor.callLater(limit, self.site.cut) if math.isfinite(limit) else None
         await drained
         if cut is not None and cut.active():
             cut.cancel()
+
+    async def _stop(self) -> None:
+        """Stop accepting, let what runs end within ``drain`` seconds, then cut."""
+        await DeferredList([listening.stop() for listening in self._listening])
+        await self._ended(self.site.drain(), self.settings.drain)
         self.lag.stop()
         await maybeDeferred(self.admin.close)
         for pool in self._pools:

@@ -23,6 +23,7 @@ from webproxy.errors import SettingsError, StartError
 from webproxy.net.inherited import take_inherited
 from webproxy.net.notify import notifier, watchdog_period
 from webproxy.net.reactor import install_preferred
+from webproxy.net.successor import PREDECESSOR
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
 from webproxy.settings.options import CONFIG, OPTIONS
@@ -145,14 +146,23 @@ def makeService(options: Options) -> IService:
     try:
         surroundings = survey(options.settings)
         inherited = take_inherited(os.environ, os.getpid())
-        service = make_service(options.settings, reactor, [one.sock for one in inherited])
+        sockets = [one.sock for one in inherited if one.name != PREDECESSOR]
+        service = make_service(options.settings, reactor, sockets)
         service.privilegedStartService()
     except (SettingsError, StartError) as error:
         leave(error)
     lines = banner(version(), options.settings, surroundings, detached=not in_foreground(twistd))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-    lifetime = Lifetime(service, reactor, options.read, notifier(), watchdog_period(os.environ, os.getpid()))
+    lifetime = Lifetime(
+        service,
+        reactor,
+        options.read,
+        notifier(),
+        watchdog=watchdog_period(os.environ, os.getpid()),
+        command=[sys.executable, *sys.orig_argv[1:]] if in_foreground(twistd) else None,
+        predecessor=next((one.sock for one in inherited if one.name == PREDECESSOR), None),
+    )
     return Bound((service, lifetime), twistd, () if logs_to_stdout(twistd) else lines)
 
 

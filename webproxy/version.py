@@ -5,7 +5,21 @@ Rule of this file: the installed distribution knows; nobody writes the number do
 
 from __future__ import annotations
 
+import importlib
 from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Installation(NamedTuple):
+    """What is installed at a moment; another value means that something else was installed over it.
+
+    :ivar version: of the distribution.
+    :ivar mark: of the package's first file: a package manager replaces files, and never writes into them.
+    """
+
+    version: str
+    mark: tuple[int, int]
 
 
 def version() -> str:
@@ -14,3 +28,16 @@ def version() -> str:
         return metadata.version("webproxy")
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def installation(package: Path = Path(__file__).parent) -> Installation:
+    """Look at what is installed now, whatever runs.
+
+    :param package: the folder of ours.
+    """
+    importlib.invalidate_caches()
+    try:
+        status = (package / "__init__.py").stat()
+    except OSError:  # it is being replaced, or another Python has it now
+        return Installation(version(), (0, 0))
+    return Installation(version(), (status.st_ino, status.st_mtime_ns))

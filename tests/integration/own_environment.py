@@ -7,6 +7,8 @@ folder, and vanishes with it.
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -19,20 +21,24 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
+NOT_SOURCE = shutil.ignore_patterns(
+    ".*", "build", "dist", "*.egg-info", "__pycache__", "dropin.cache", "tests", "bench"
+)
 
 
 class OwnEnvironment:
     """A virtual environment.
 
     :param place: an empty folder for it.
+    :param webproxy: whether it borrows webproxy, too.
     """
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, webproxy: bool = True) -> None:
         self.place = place / "environment"
         venv.create(self.place, symlinks=True)
         self.python = self.place / "bin" / "python"
         packages = self.place / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
-        (packages / "borrowed.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT}\n")
+        (packages / "borrowed.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT if webproxy else ''}\n")
         self.twistd = self._script("twistd", "from twisted.scripts.twistd import run\nrun()\n")
         self.webproxy = self._script("webproxy", "from webproxy.cli.main import main\nmain(prog_name='webproxy')\n")
 
@@ -59,6 +65,17 @@ class OwnEnvironment:
         return subprocess.Popen(
             command, cwd=self.place, env=bare(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+
+
+def wheel(folder: Path, version: str) -> Path:
+    """Build a wheel of webproxy as it is here, under another version."""
+    tree = shutil.copytree(ROOT, folder / version, ignore=NOT_SOURCE)
+    setup = tree / "setup.cfg"
+    setup.write_text(re.sub(r"^version = .*", f"version = {version}", setup.read_text(), flags=re.MULTILINE))
+    command = (sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, tree)
+    done = subprocess.run(command, env=bare(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(folder.glob(f"webproxy-{version}-*.whl"))
 
 
 def bare() -> dict[str, str]:

@@ -109,3 +109,12 @@ def test_listening_is_stopped_once() -> None:
         listening.stop().addCallback(results.append)
     assert (stops, results) == ([True], [None, None])
     assert repr(listening) == "<Listening stopped on where it listens>"
+
+
+def test_what_may_be_handed_on_is_closed_with_the_rest() -> None:
+    (sock,) = bind_tcp(0, ["127.0.0.1"])
+    host: Any = "where it listens"
+    listening = Listening(host, lambda: None, sock)
+    assert listening.sock is sock
+    listening.stop()
+    assert sock.fileno() == -1

@@ -90,12 +90,14 @@ class Listening:
 
     :param host: the address it is bound to.
     :param close: stops accepting; may return a Deferred.
+    :param sock: the socket once more, to be handed to another process; it is closed with the other.
     """
 
-    def __init__(self, host: IAddress, close: Callable[[], Any]) -> None:
+    def __init__(self, host: IAddress, close: Callable[[], Any], sock: socket.socket | None = None) -> None:
         self._host = host
         self._close = close
         self._stopped = False
+        self.sock = sock
 
     def __repr__(self) -> str:
         return f"<Listening {'stopped' if self._stopped else 'open'} on {self._host}>"
@@ -112,6 +114,8 @@ class Listening:
         if self._stopped:
             return succeed(None)
         self._stopped = True
+        if self.sock is not None:
+            self.sock.close()
         return maybeDeferred(self._close)
 
 
@@ -123,9 +127,10 @@ def listen(reactor: Any, factory: IProtocolFactory, sock: socket.socket) -> List
     keep_alive(sock)
     sock.setblocking(False)
     sock.listen(BACKLOG)  # here, because uvloop swallows the error
+    spare = sock.dup()
     loop = native_loop(reactor)
     if loop is not None:
-        return Listening(address_of(sock.getsockname()), NativePort(loop, factory, sock).stop)
+        return Listening(address_of(sock.getsockname()), NativePort(loop, factory, sock).stop, spare)
     with sock:  # Twisted serves a duplicate
         port = reactor.adoptStreamPort(sock.fileno(), sock.family, factory)
-    return Listening(port.getHost(), port.stopListening)
+    return Listening(port.getHost(), port.stopListening, spare)

@@ -31,6 +31,7 @@ AT_ONCE = frozenset(
         "proxy_protocol",
         "public_url",
         "trust",
+        "upgrade_drain",
         "upstream_host",
         "wait_upstream",
     }

@@ -36,6 +36,8 @@ class Settings:
         its end.
     :param wait_upstream: for how many seconds a service that is not up yet counts as starting, rather than as broken.
     :param drain: how many seconds running exchanges have to finish after SIGTERM; ``math.inf`` for no limit.
+    :param upgrade_drain: how many seconds running exchanges may go on in the process that an upgrade replaced;
+        ``math.inf`` for no limit.
     :param connect_timeout: how many seconds a connection to the internal service may take to come about.
     :param policies: the policies that are asked, in this order; the built-in ``timeout`` is among them.
     :param upstream_host: the Host that the internal service gets: ``auto``, ``preserve``, ``rewrite`` or a name.
@@ -67,6 +69,7 @@ class Settings:
     on_disconnect: OnDisconnect = "abort"
     wait_upstream: float = 0.0
     drain: float = 30.0
+    upgrade_drain: float = math.inf
     connect_timeout: float = 10.0
     policies: tuple[Chosen, ...] = choose(())[0]
     upstream_host: str = "auto"

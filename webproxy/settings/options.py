@@ -74,6 +74,14 @@ OPTIONS = (
         default="30s",
     ),
     Option(
+        name="upgrade-drain",
+        metavar="DURATION",
+        help="How long running exchanges may go on in the old process after an upgrade; none for no limit.",
+        parse=limit,
+        default="none",
+        example="1h",
+    ),
+    Option(
         name="timeout",
         metavar="CLASS=DURATION,...",
         help="After how long without a byte an exchange ends, by class of traffic; these are the limits unless you say "
