@@ -20,12 +20,20 @@ OURS = "webproxy"
 
 
 class Bar(NamedTuple):
-    """At most ``limit`` times the peer's value; without a peer, at most ``limit`` in the metric's own unit."""
+    """At most ``limit`` times the peer's value; without a peer, at most ``limit`` in the metric's own unit.
+
+    ``least``: at least.
+    """
 
     row: str
     metric: str
     peer: str
     limit: float
+    least: bool = False
+
+    def holds(self, value: float, slack: float) -> bool:
+        """Whether a value reaches it; ``slack``, 1 or more, makes it easier."""
+        return value >= self.limit / slack if self.least else value <= self.limit * slack
 
 
 BARS = (
@@ -33,6 +41,7 @@ BARS = (
     Bar("small_get", "cpu_us", "caddy", 0.6),
     Bar("small_get_varied", "cpu_us", "nginx", 2.0),
     Bar("small_get_varied", "cpu_us", "caddy", 0.6),
+    Bar("auth", "per_second", "nginx", 500.0, least=True),
     Bar("sse", "cpu_us", "nginx", 1.6),
     Bar("sse_100", "added_p95_ms", "", 2.0),
     Bar("download", "growth_mib", "", 16.0),
@@ -61,7 +70,9 @@ class Judgement(NamedTuple):
     verdict: Verdict
 
     def __str__(self) -> str:
-        unit = f"x {self.bar.peer}" if self.bar.peer else "at most"
+        unit = "at least" if self.bar.least else "at most"
+        if self.bar.peer:
+            unit = f"{unit} x {self.bar.peer}" if self.bar.least else f"x {self.bar.peer}"
         return (
             f"{self.verdict.value}: {self.bar.row} {self.bar.metric} {unit} {readable(self.bar.limit)}: "
             f"{readable_spread(self.measured)}"
@@ -77,7 +88,7 @@ def judge(run: Run, bar: Bar, row: Row, slack: float = 1.0) -> Judgement:
         return Judgement(bar, measured, Verdict.MISSED)
     if measured is None:
         return Judgement(bar, None, Verdict.UNKNOWN)
-    return Judgement(bar, measured, Verdict.REACHED if measured.median <= bar.limit * slack else Verdict.MISSED)
+    return Judgement(bar, measured, Verdict.REACHED if bar.holds(measured.median, slack) else Verdict.MISSED)
 
 
 def judge_all(run: Run, rows: Mapping[str, Row], slack: float = 1.0, bars: Iterable[Bar] = BARS) -> list[Judgement]:

@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from bench import procfs
+from bench import login, procfs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,12 +59,12 @@ class Child:
             raise MeasurementError(f"{self.name} ended with status {status}, its last words: {words}")
 
     def wait_until_answering(self) -> None:
-        """Wait until a GET gets its 200, through the proxy if it is one."""
+        """Wait until a GET gets its 200, through the proxy if it is one; the password is for those that ask for it."""
         until = time.monotonic() + START
         while True:
             self.alive()
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=2) as sock:
-                sock.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
+                sock.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n%b\r\nConnection: close\r\n\r\n" % login.FIELD)
                 if sock.recv(12) in {b"HTTP/1.1 200", b"HTTP/1.0 200"}:
                     return
             if time.monotonic() > until:

@@ -54,8 +54,9 @@ def bars_table(judgements: Iterable[Judgement], rows: Mapping[str, Row]) -> str:
     for bar, measured, verdict in judgements:
         metric = rows[bar.row].metric(bar.metric)
         limit = f"{readable(bar.limit)} x {bar.peer}" if bar.peer else readable(bar.limit)
+        limit = f"at {'least' if bar.least else 'most'} {limit}"
         lines.append([f"{rows[bar.row].title}: {metric.title}", limit, readable_spread(measured), verdict.value])
-    return table(["bar", "at most", "measured", "verdict"], lines)
+    return table(["bar", "limit", "measured", "verdict"], lines)
 
 
 def _remarks(run: Run, row: Row, titles: Mapping[str, str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import procfs
+from bench import login, procfs
 from bench.child import Child, DisturbedError, MeasurementError, free_port, running
 from bench.rows.row import Scene
 from bench.sample import DIRECT, Sample
@@ -48,11 +48,14 @@ class Stage:
         self.proxy_cpus, self.load_cpus = split_cpus(list(os.sched_getaffinity(0)))
 
     @contextmanager
-    def proxy(self, peer: Peer, internal: int) -> Iterator[Child]:
+    def proxy(self, peer: Peer, internal: int, *, guarded: bool = False) -> Iterator[Child]:
         """The peer, freshly started, with a temporary directory to itself."""
         with tempfile.TemporaryDirectory(dir=self.directory, prefix=f"{peer.name}-") as directory:
             port = free_port()
-            argv = peer.argv({"port": str(port), "internal": str(internal), "directory": directory})
+            values = {"port": str(port), "internal": str(internal), "directory": directory}
+            if guarded:
+                values["users"] = str(login.write_users(Path(directory)))
+            argv = peer.argv(values)
             environment = {**peer.environment, "PYTHONPATH": str(ROOT)}
             with running(peer.name, argv, port, self.proxy_cpus, Path(directory), environment) as child:
                 yield child
@@ -64,7 +67,7 @@ class Stage:
         meter = OthersMeter(list(self.services.values()))
         try:
             with ExitStack() as stack:
-                proxy = stack.enter_context(self.proxy(peer, service.port)) if peer else None
+                proxy = stack.enter_context(self.proxy(peer, service.port, guarded=row.guarded)) if peer else None
                 port = proxy.port if proxy else service.port
                 values = row.measure(Scene(port, proxy, self.seconds, self.load_cpus))
                 if proxy:

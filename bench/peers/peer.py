@@ -25,7 +25,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Peer:
-    """A reverse proxy to measure. ``template`` is "" for one that needs no configuration file."""
+    """A reverse proxy to measure. ``template`` is "" for one that needs no configuration file.
+
+    ``guard`` is what makes it ask for a password of the file ``@{users}``: the template's slot of that name, or, of one
+    without a template, further words.
+    """
 
     name: str
     title: str
@@ -34,16 +38,23 @@ class Peer:
     template: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    guard: Sequence[str] = ()
 
     def argv(self, values: Mapping[str, str]) -> list[str]:
-        """Its command line, for ``port``, ``internal`` and ``directory``; writes its configuration to the latter."""
+        """Its command line, for ``port``, ``internal`` and ``directory``; writes its configuration to the latter.
+
+        With ``users`` among the values it asks for a password.
+        """
         values = {**self.values, **values}
+        guard = [fill(word, values) for word in self.guard] if "users" in values else []
         if self.template:
+            values["guard"] = " ".join(guard)
             text = fill((TEMPLATES / self.template).read_text(), values)
             configuration = Path(values["directory"]) / self.template
             configuration.write_text(text)
             values["configuration"] = str(configuration)
-        return [fill(word, values) for word in self.command]
+            guard = []
+        return [*(fill(word, values) for word in self.command), *guard]
 
     def ask_version(self) -> str:
         """The first line of what the program says about its version; "" when it is not installed."""

@@ -17,6 +17,7 @@ WEBPROXY = Peer(
     "webproxy",
     (*TWISTD, "webproxy", "--internal", "@{internal}", "--port", "@{port}", "--access-log", "@{directory}/access.log"),
     (sys.executable, "-c", "from webproxy.version import version; print('webproxy', version())"),
+    guard=("--htpasswd", "@{users}"),
 )
 NGINX = Peer(
     "nginx",
@@ -25,6 +26,7 @@ NGINX = Peer(
     ("nginx", "-v"),
     "nginx.conf",
     {**USER, "buffering": "off"},
+    guard=("auth_basic bench; auth_basic_user_file @{users};",),
 )
 NGINX_BUFFERED = Peer(
     "nginx_buffered",

@@ -49,7 +49,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Row:
-    """``direct``: measured without a proxy too. ``absent``: peers that cannot carry this traffic."""
+    """``direct``: measured without a proxy too. ``absent``: peers that cannot carry this traffic, or would not want to.
+
+    ``guarded``: the proxy lets in only who has a password.
+    """
 
     name: str
     title: str
@@ -58,6 +61,7 @@ class Row:
     upstream: Literal["answers", "bodies"] = "answers"
     direct: bool = False
     absent: frozenset[str] = frozenset()
+    guarded: bool = False
 
     def metric(self, name: str) -> Metric:
         """Its metric of this name; ``StopIteration`` if there is none."""

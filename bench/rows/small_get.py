@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 METRICS = (Metric("cpu_us", "CPU, µs per request"), Metric("per_second", "requests/s"))
 
 
-def _measure(scene: Scene, options: tuple[str, ...]) -> Values:
+def measure(scene: Scene, options: tuple[str, ...]) -> Values:
+    """Ask as these options of wrk say."""
     wrk.run(scene.port, wrk.WARM_UP, scene.load_cpus, options)
     before = scene.cpu_seconds()
     outcome = wrk.run(scene.port, scene.seconds, scene.load_cpus, options)
@@ -25,17 +26,17 @@ SMALL_GET = Row(
     "small_get",
     "Small GET on keep-alive connections, the same head each time",
     METRICS,
-    lambda scene: _measure(scene, wrk.SAME_HEAD),
+    lambda scene: measure(scene, wrk.SAME_HEAD),
 )
 SMALL_GET_VARIED = Row(
     "small_get_varied",
     "Small GET on keep-alive connections, 11 fields as browsers send them, no head like another",
     METRICS,
-    lambda scene: _measure(scene, wrk.VARIED_HEADS),
+    lambda scene: measure(scene, wrk.VARIED_HEADS),
 )
 NEW_CONNECTIONS = Row(
     "new_connections",
     "Small GET, each on a new connection",
     METRICS,
-    lambda scene: _measure(scene, wrk.NEW_CONNECTIONS),
+    lambda scene: measure(scene, wrk.NEW_CONNECTIONS),
 )

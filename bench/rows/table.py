@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.rows.auth import AUTH
 from bench.rows.bodies import DOWNLOAD, DOWNLOAD_SLOW, UPLOAD, UPLOAD_SLOW
 from bench.rows.event_streams import SSE, SSE_100
 from bench.rows.idle_clients import IDLE_CLIENTS
@@ -16,6 +17,7 @@ ROWS = {
         SMALL_GET,
         SMALL_GET_VARIED,
         NEW_CONNECTIONS,
+        AUTH,
         LATENCY,
         SSE,
         SSE_100,

@@ -75,6 +75,16 @@ def test_bars_of_other_rows_are_left_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(("ours", "verdict"), [(1000, Verdict.REACHED), (999, Verdict.MISSED)])
+def test_some_bars_are_to_be_exceeded(ours: float, verdict: Verdict) -> None:
+    bar = Bar("get", "cpu_us", "nginx", 500, least=True)
+    run = Run({}, rounds("webproxy", "cpu_us", ours) + rounds("nginx", "cpu_us", 2))
+    judgement = judge(run, bar, ROW)
+    assert judgement.verdict is verdict
+    assert " at least x nginx 500: " in str(judgement)
+    assert judge(run, bar, ROW, slack=1.5).verdict is Verdict.REACHED
+
+
 def test_a_judgement_reads_as_a_sentence() -> None:
     run = Run({}, rounds("webproxy", "cpu_us", 30, 50) + rounds("nginx", "cpu_us", 20, 20))
     assert str(judge(run, TO_NGINX, ROW)) == "reached: get cpu_us x nginx 2.00: 2.00 (1.50 to 2.50)"

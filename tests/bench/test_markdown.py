@@ -35,9 +35,9 @@ EXPECTED = """# Bench
 
 ## Bars
 
-| bar | at most | measured | verdict |
+| bar | limit | measured | verdict |
 | --- | ---: | ---: | ---: |
-| Small GET: CPU, µs | 2.00 x nginx | 2.00 (1.50 to 2.50) | reached |
+| Small GET: CPU, µs | at most 2.00 x nginx | 2.00 (1.50 to 2.50) | reached |
 
 ## Small GET
 

@@ -57,6 +57,15 @@ def test_webproxy_is_started_as_its_users_start_it(tmp_path: Path) -> None:
     ]
 
 
+def test_a_guarded_peer_asks_for_the_passwords_of_a_file(tmp_path: Path) -> None:
+    guarded = {**values(tmp_path), "users": "/users"}
+    assert WEBPROXY.argv(guarded)[-2:] == ["--htpasswd", "/users"]
+    NGINX.argv(guarded)
+    assert "auth_basic bench; auth_basic_user_file /users;" in (tmp_path / "nginx.conf").read_text()
+    NGINX.argv(values(tmp_path))
+    assert "auth_basic" not in (tmp_path / "nginx.conf").read_text()
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_program_accepts_its_configuration(name: str, tmp_path: Path) -> None:
     peer, check = CHECKS[name]
