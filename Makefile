@@ -4,6 +4,7 @@
 
 INTERNAL ?= 8080
 PORT ?= 12345
+LOGIN ?=
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -44,8 +45,8 @@ test-packages:
 
 # --- a newcomer ------------------------------------------------------------------------------------------------------
 
-run: $(VENV)/runtime  ## forward PORT=12345 to INTERNAL=8080, with a demo service if nothing listens there
-	@bash scripts/run $(BIN) $(INTERNAL) $(PORT)
+run: $(VENV)/runtime  ## forward PORT=12345 to INTERNAL=8080, with a demo service if nothing listens there; LOGIN=anna
+	@bash scripts/run $(BIN) $(INTERNAL) $(PORT) $(LOGIN)
 
 # --- a developer and CI ----------------------------------------------------------------------------------------------
 

@@ -34,10 +34,23 @@ def commands(page: Path) -> list[list[str]]:
     return found
 
 
+#: Files that the pages name, and what they hold.
+NAMED = {"password": "pässwörd\n", "users": "", "keys": "", "token": "Bearer TOKEN\n"}
+
+
+@pytest.fixture
+def etc(tmp_path: Path) -> Path:
+    """What stands for ``/etc/webproxy``."""
+    for name, text in NAMED.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
 @pytest.mark.parametrize("page", PAGES, ids=label)
-def test_every_command_is_understood(page: Path) -> None:
+def test_every_command_is_understood(page: Path, etc: Path) -> None:
     for words in commands(page):
-        assert settle(read_words(words)).port == 12345
+        there = [word.replace("/etc/webproxy", str(etc)) if Path(word).name in NAMED else word for word in words]
+        assert settle(read_words(there)).port == 12345
 
 
 def test_commands_are_found() -> None:
