@@ -38,7 +38,10 @@ def test_a_request() -> None:
     ],
 )
 def test_limits_count_users_and_else_addresses(client: str, user: str | None, principal: str) -> None:
-    assert request(client=client, user=user).principal == principal
+    head = request(client=client, user=user)
+    assert head.principal == principal
+    assert user or head.neighbourhood == principal
+    assert head.neighbourhood in {client, "2001:db8::/64"}
 
 
 def test_a_plain_request() -> None:

@@ -110,8 +110,13 @@ class RequestHead(_Head):
 
     @property
     def principal(self) -> str:
-        """Whom limits count: who was recognised, ``user alice``, else the address, of IPv6 its ``2001:db8::/64``."""
+        """Whom limits count: who was recognised, ``user alice``; else :attr:`neighbourhood`."""
         return neighbourhood(self._client) if self._user is None else f"user {self._user}"
+
+    @property
+    def neighbourhood(self) -> str:
+        """What counts as one address: all of ``203.0.113.7``, of ``2001:db8::1`` its ``2001:db8::/64``."""
+        return neighbourhood(self._client)
 
     @property
     def method(self) -> str:

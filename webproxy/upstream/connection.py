@@ -15,6 +15,7 @@ from zope.interface import implementer
 
 from webproxy.errors import UpstreamError, UpstreamSpeaksTls, UpstreamTimeout
 from webproxy.message.framing import UNTIL_CLOSE
+from webproxy.net.hang_up import hang_up
 from webproxy.net.last_words import last_words
 from webproxy.upstream.faults import of_early_end
 from webproxy.upstream.intake import Intake
@@ -162,7 +163,7 @@ class Connection(Intake):
     def abort(self) -> None:
         """Close at once, so that the service stops working for nobody; whoever asked hears nothing more."""
         self._retire()
-        self.transport.abortConnection()
+        hang_up(self.transport)
 
     def _retire(self) -> None:
         """Be nobody's from here on: the transport may take a while to be gone."""
