@@ -86,7 +86,9 @@ class Policy:
         """Take note that the client has its 101: what follows is no HTTP any more."""
 
     def exchange_finished(self, request: RequestHead, summary: Summary) -> None:
-        """Take note that an exchange is over: answered, rejected, abandoned or cut.
+        """Take note that an exchange is over: answered, rejected, abandoned or cut; and on both sides.
+
+        Where the service is to finish an answer whose client has left (``--on-disconnect drain``), this is when it has.
 
         Called once for every request, those included that this policy never saw because one before it had rejected
         them.

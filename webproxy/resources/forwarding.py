@@ -18,7 +18,7 @@ from webproxy.resources.asking import Asking
 from webproxy.upstream.retry import may_retry
 
 if TYPE_CHECKING:
-    from webproxy.downstream.request import Request
+    from webproxy.downstream.request import Judgement, Request
     from webproxy.errors import UpstreamError
     from webproxy.message.head import ResponseHead
     from webproxy.resources.forward import Forward
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 class Forwarding(Asking):
     """States: connecting, asked (the head is out), answering, unread (the client left, the answer drains), over."""
 
-    __slots__ = ("_decoder", "_until_close")
+    __slots__ = ("_decoder", "_judgement", "_until_close")
 
     def __init__(self, forward: Forward, request: Request) -> None:
         super().__init__(forward, request)
         self._decoder: ChunkScanner | None = None
         self._until_close = False
+        self._judgement: Judgement | None = None  # of an answer that drains: it is over when the service has finished
 
     # Responder: what becomes of the client
 
@@ -58,6 +59,7 @@ class Forwarding(Asking):
             self._drop()
         else:
             self._request = None
+            self._judgement, request.judgement = request.judgement, None
             connection.resume()
             connection.touch(request.limit)
 
@@ -94,8 +96,8 @@ class Forwarding(Asking):
         """The answer begins; often it is all there already."""
         request, connection = self._request, self._connection
         if request is None or connection is None:
-            if complete:  # it drained without a client
-                self._release()
+            if complete:
+                self._drained()
             return
         told = self._judged(request, self._forward.answer_head(request, head), connection)
         if told is None:
@@ -143,8 +145,8 @@ class Forwarding(Asking):
         """The answer goes on."""
         request = self._request
         if request is None:
-            if complete:  # it drained without a client
-                self._release()
+            if complete:
+                self._drained()
             return
         if self._decoder is not None:
             data = self._decoder.decode(data)[0]
@@ -158,6 +160,7 @@ class Forwarding(Asking):
         connection, self._connection = self._connection, None
         request = self._request
         if request is None:
+            self._drained()
             return
         reused = connection is not None and connection.reused
         method = request.head.method
@@ -190,6 +193,13 @@ class Forwarding(Asking):
         request.record.answered = monotonic()
         self._release()
         request.finish()
+
+    def _drained(self) -> None:
+        """The answer that nobody read is over, in whatever way: only now the service works for this client no more."""
+        self._release()
+        judgement, self._judgement = self._judgement, None
+        if judgement is not None:
+            judgement.ended()
 
     def _release(self) -> None:
         connection, self._connection = self._connection, None

@@ -41,9 +41,9 @@ def service() -> Iterator[Service]:
         yield service
 
 
-def queued(service: Service, settings: str, reactor: str = "") -> AbstractContextManager[Serving]:
+def queued(service: Service, settings: str, *options: str, reactor: str = "") -> AbstractContextManager[Serving]:
     """A proxy with a queue."""
-    return serving(service.address, "--policy", f"queue:{settings}", policies=POLICIES, reactor=reactor)
+    return serving(service.address, "--policy", f"queue:{settings}", *options, policies=POLICIES, reactor=reactor)
 
 
 def comes(proxy: Serving, name: str, target: str = "/api/chat", method: str = "POST") -> Client:
@@ -71,7 +71,7 @@ def reached(service: Service, name: str) -> Asked:
 
 @pytest.mark.parametrize("reactor", ["", "epoll"])
 def test_eight_clients_on_two_slots(service: Service, reactor: str) -> None:
-    with queued(service, "slots=2,waiting=20,wait=60s", reactor) as proxy:
+    with queued(service, "slots=2,waiting=20,wait=60s", reactor=reactor) as proxy:
         clients = come(proxy, "a1", "a2", "a3", "b1", "b2", "c1", "c2", "d1")
         running = {name: reached(service, name) for name in ("a1", "a2")}
         running["a1"].begin()
@@ -156,7 +156,7 @@ class Crowd:
 
 @pytest.mark.parametrize("reactor", ["", "epoll"])
 def test_nobody_is_lost_in_a_crowd(service: Service, reactor: str) -> None:
-    with queued(service, "slots=2", reactor) as proxy:
+    with queued(service, "slots=2", reactor=reactor) as proxy:
         crowd = Crowd(proxy, 7)
         threads = [Thread(target=crowd.come, args=(letter, 12)) for letter in "abcdefgh"]
         for thread in threads:
@@ -240,5 +240,20 @@ def test_a_service_that_fails_frees_its_slots(service: Service) -> None:
         first, second = come(proxy, "a1", "a2").values()
         reached(service, "a1").send(b"this is no HTTP\r\n\r\n")
         assert first.hears().status == 502
+        reached(service, "a2").answer()
+        assert second.hears().status == 200
+
+
+def test_who_may_finish_for_nobody_keeps_the_slot_until_then(service: Service) -> None:
+    with queued(service, "slots=1", "--on-disconnect", "drain") as proxy:
+        first, second = come(proxy, "a1", "a2").values()
+        working = reached(service, "a1")
+        working.begin()
+        first.hears()
+        first.leaves()
+        working.event(b"to nobody")
+        assert proxy.client().asks("GET", "/up").hears().read() == b"up"
+        assert service.nobody()
+        working.end()
         reached(service, "a2").answer()
         assert second.hears().status == 200
