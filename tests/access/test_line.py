@@ -51,7 +51,7 @@ def test_one_at_a_time_per_address() -> None:
     assert x is not None
     waiting.served(x)
     assert waiting.serve() == one("1@x")
-    assert repr(waiting) == "<Line waiting=0 served=2>"
+    assert (list(waiting), repr(waiting)) == ([], "<Line waiting=0 served=2>")
 
 
 def test_a_full_line_turns_away_who_has_failed_most_and_then_who_comes() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Standing(Protocol):
@@ -45,6 +45,10 @@ class Line(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def __iter__(self) -> Iterator[T]:
+        """Look at those who wait."""
+        return iter(self._waiting)
 
     def join(self, one: T) -> T | None:
         """Let ``one`` wait.

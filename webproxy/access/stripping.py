@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from webproxy.message.head import RequestHead
 
 AUTHORIZATION = frozenset((b"authorization",))
-PRIVATE = frozenset((b"authorization", b"cookie", b"x-api-key"))
-"""Fields that may hold something of ours, in lower case."""
 
 
 def is_ours(authorization: Basic | Bearer | None, value: bytes, users: Container[bytes]) -> bool:
@@ -47,27 +45,19 @@ def without(head: RequestHead, names: Collection[bytes]) -> RequestHead:
     return head._replace(fields=Fields(kept))
 
 
-def stripped(head: RequestHead, authorization: Basic | Bearer | None, users: Container[bytes]) -> RequestHead:
+def stripped(head: RequestHead, *, ours: bool) -> RequestHead:
     """Take out what is ours.
 
-    :param authorization: what was read in the request's Authorization.
-    :param users: the names of ours.
+    :param ours: Authorization is, as :func:`is_ours` tells.
     """
-    said = head.fields.combined
-    value = said.get(b"authorization")
-    dropped = set()
-    if value is not None and is_ours(authorization, value, users):
-        dropped.add(b"authorization")
-    if b"cookie" not in said and b"x-api-key" not in said:
-        return without(head, dropped) if dropped else head
-    pairs = tuple([kept for pair in head.fields.pairs if (kept := _left_of(pair, dropped)) is not None])
+    pairs = tuple([kept for pair in head.fields.pairs if (kept := _left_of(pair, ours=ours)) is not None])
     return head if pairs == head.fields.pairs else head._replace(fields=Fields(pairs))
 
 
-def _left_of(pair: Pair, dropped: set[bytes]) -> Pair | None:
+def _left_of(pair: Pair, *, ours: bool) -> Pair | None:
     """Give what is left of one field; None: nothing."""
     name = pair[0].lower()
-    if name in dropped or (name == b"x-api-key" and PREFIX in pair[1]):
+    if (ours and name == b"authorization") or (name == b"x-api-key" and PREFIX in pair[1]):
         return None
     if name != b"cookie":
         return pair

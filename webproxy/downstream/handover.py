@@ -30,6 +30,10 @@ class Handover(Intake):
         super().__init__(site)
         self.successor: Successor | None = None
 
+    def forget(self) -> None:
+        """Let the next head be judged and rewritten anew: it would be another thing now."""
+        self.judged = self.remembered = None
+
     def give_away(self, successor: Successor, protocol: IProtocol) -> bytes:
         """Let ``protocol`` have what comes from here on; no deadline of ours runs, and no further request will come.
 

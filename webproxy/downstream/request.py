@@ -10,6 +10,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from webproxy.access.cors import own_answer_pairs
 from webproxy.message import answer
 from webproxy.message.fields import Fields
 from webproxy.message.forwarding import request_id
@@ -250,17 +251,28 @@ class Request:
         self.record.note = note
         self.channel.request_cut(self, reset=reset)
 
-    def answer(self, status: int, text: str, pairs: Sequence[Pair] = (), *, reload_after: int = 0) -> None:
+    def answer(
+        self,
+        status: int,
+        text: str,
+        pairs: Sequence[Pair] = (),
+        *,
+        reload_after: int = 0,
+        shape: answer.Shape | None = None,
+    ) -> None:
         """Send an answer of our own, in the shape that suits the client, and finish.
 
         :param text: one or two sentences for a person: which hop failed, what to do.
         :param pairs: more fields, ``Retry-After`` for example.
         :param reload_after: seconds after which a browser should ask again by itself.
+        :param shape: of the answer, where the request alone does not say it.
         """
         head = self.head
         if self.channel.must_close(self):  # RFC 9112 §9.6: a client that goes on sending should know
             self.close_after()
-        fields, body = answer.render(status, answer.shape(head), text, self.record.id, pairs, reload=reload_after)
+        pairs = [*pairs, *own_answer_pairs(head, self.channel.site.origins)]
+        shape = shape or answer.shape(head)
+        fields, body = answer.render(status, shape, text, self.record.id, pairs, reload=reload_after)
         response = ResponseHead(status, answer.phrase(status).encode(), 1, Fields(fields), len(body), True)
         block = downstream_response(response, head.minor, self.closing, self.channel.site.date())
         self.record.note = self.record.note or text

@@ -16,12 +16,16 @@ from zope.interface import implementer
 from webproxy.address import neighbourhood
 from webproxy.downstream.channel import Channel
 from webproxy.downstream.limits import Limits
+from webproxy.downstream.sealed import SealedChannel
 from webproxy.downstream.trust import Trust
 from webproxy.errors import ClientProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from twisted.internet.interfaces import IAddress
 
+    from webproxy.access.keyed_digest import KeyedDigest
     from webproxy.downstream.request import Request
     from webproxy.message.record import Observer
     from webproxy.net.departure import DepartureWatch
@@ -45,6 +49,8 @@ class Site:
     :param port: the external port, as clients name it.
     :param idle: default idle limit in seconds.
     :param trust: whose word is taken for where requests come from; by default nobody's.
+    :ivar sealing: recognises heads with credentials in them, where there is a guard who wants them recognised.
+    :ivar origins: those whose pages may read our own answers.
     :ivar draining: whether every connection ends with its current exchange, and new ones at once.
     """
 
@@ -69,6 +75,8 @@ class Site:
         self.departures = departures
         self.limits = limits or Limits()
         self.trust = trust or Trust()
+        self.sealing: KeyedDigest | None = None
+        self.origins: AbstractSet[bytes] = frozenset()
         self.exchange_ended = observer.exchange_ended
         self.channels: set[Channel] = set()
         self._identity = secrets.token_hex(4).encode()
@@ -91,7 +99,7 @@ class Site:
 
     def buildProtocol(self, addr: IAddress | None) -> Channel:
         """Make the channel of a new connection."""
-        return Channel(self)
+        return Channel(self) if self.sealing is None else SealedChannel(self, self.sealing)
 
     # What channels ask of their site
 
@@ -160,7 +168,7 @@ class Site:
         """
         self.root, self.idle, self.limits, self.trust = root, idle, limits, trust
         for channel in self.channels:
-            channel.judged = channel.remembered = None  # it would be another thing now
+            channel.forget()
             if channel.place:
                 channel.arrival = channel.arrival._replace(trusted=channel.client in trust.http)
 

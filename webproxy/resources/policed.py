@@ -114,7 +114,8 @@ class Judgement:
             names = effects.upstream.names
             kept = [pair for pair in request.head.fields if pair[0].lower() not in names]
             request.head = request.head._replace(fields=Fields(kept))
-            request.added = effects.upstream.pairs
+            others = [pair for pair in request.added if pair[0].lower() not in names]
+            request.added = (*others, *effects.upstream.pairs)
         request.deadlines = effects.deadlines
         return True
 
