@@ -13,10 +13,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
 TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light prometheus wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
+# First-party policies, each a distribution of its own.
+POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
 # What builds the Debian package.
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-venv
 SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light
-PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/policy/*
+PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,policies/*
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -31,9 +33,9 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/debian python3-venv
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/runtime: requirements/build.txt requirements/runtime.txt setup.cfg pyproject.toml | $(BIN)/python
+$(VENV)/runtime: requirements/build.txt requirements/runtime.txt setup.cfg pyproject.toml $(POLICIES:=/setup.cfg) | $(BIN)/python
 	$(PIP) install --no-deps --require-hashes -r requirements/build.txt -r requirements/runtime.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) install --no-deps --no-build-isolation $(patsubst %,--editable ./%,. $(POLICIES))
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements/development.txt
@@ -61,7 +63,7 @@ test: $(VENV)/development test-packages lint  ## lint, then all tests on uvloop,
 lint: $(VENV)/development  ## ruff, mypy, import-linter
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy webproxy tests bench twisted/plugins/webproxy_plugin.py
+	$(BIN)/mypy webproxy tests bench policies twisted/plugins/webproxy_plugin.py
 	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/development  ## let ruff format and mend what it can
@@ -102,6 +104,6 @@ build/uv/bin/uv: | $(BIN)/python
 	build/uv/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.5'
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .*_cache
+	rm -rf $(VENV) build dist *.egg-info policies/*/build policies/*/src/*.egg-info .coverage .coverage.* .hypothesis .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f twisted/plugins/dropin.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webproxy.policy.patterns import ANY_METHOD, PatternTable
+from webproxy.policy.patterns import ANY_METHOD, PatternTable, alternatives
 
 
 def table(*patterns: str) -> PatternTable[str]:
@@ -106,7 +106,13 @@ def test_values_may_be_false() -> None:
 def test_case_may_be_ignored() -> None:
     rows = [("POST", "/api/Delete", "found")]
     assert PatternTable(rows, ignore_case=True).find("POST", "/API/dELETE") == "found"
+    kelvin = "/to\N{KELVIN SIGN}en"  # a "k" to whoever ignores case by Unicode's rules, as Python's re does
+    assert PatternTable([("*", "token", "found")], ignore_case=True).find("GET", kelvin) == "found"
     assert PatternTable(rows).find("POST", "/api/delete") is None
+
+
+def test_braces_are_written_out() -> None:
+    assert list(alternatives("{/,v1/}{a,b}/*")) == ["/a/*", "/b/*", "v1/a/*", "v1/b/*"]
 
 
 def test_only_the_ends_of_a_very_long_path_are_searched() -> None:

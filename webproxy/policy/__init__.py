@@ -20,7 +20,7 @@ from webproxy.policy.endpoints import ENDPOINTS, Endpoint, find_endpoint
 from webproxy.policy.heads import RequestHead, ResponseHead
 from webproxy.policy.metric import Metric
 from webproxy.policy.path import RequestPath, read_path
-from webproxy.policy.patterns import PatternTable
+from webproxy.policy.patterns import PatternTable, alternatives
 from webproxy.policy.policy import Policy, Summary
 from webproxy.policy.setting import Setting, TextError, duration, idle_limit, limit, listed, one_of, whole_number
 from webproxy.policy.ticket import Ticket, Wait
@@ -49,6 +49,7 @@ __all__ = [
     "TrafficClass",
     "Verdict",
     "Wait",
+    "alternatives",
     "duration",
     "find_endpoint",
     "idle_limit",

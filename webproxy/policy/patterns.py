@@ -82,8 +82,8 @@ class PatternTable(Generic[Value]):
         self._rooted: _Node[Value] = _Node()
         self._anywhere: _Node[Value] = _Node()
         for method, pattern, value in rows:
-            for written in _expanded(pattern):
-                self._add(method, written.lower() if ignore_case else written, value)
+            for written in alternatives(pattern):
+                self._add(method, written.casefold() if ignore_case else written, value)
 
     def find(self, method: str, path: str) -> Value | None:
         """Say what the table knows.
@@ -91,7 +91,7 @@ class PatternTable(Generic[Value]):
         :param method: of the request.
         :param path: as policies see it: decoded, resolved.
         """
-        segments = [segment for segment in (path.lower() if self._ignore_case else path).split("/") if segment]
+        segments = [segment for segment in (path.casefold() if self._ignore_case else path).split("/") if segment]
         methods = ("GET", "HEAD", ANY_METHOD) if method == "HEAD" else (method, ANY_METHOD)
         roots = _roots(segments)
         for start in _starts(len(segments)):
@@ -117,8 +117,8 @@ class PatternTable(Generic[Value]):
             place[method] = value
 
 
-def _expanded(pattern: str) -> Iterator[str]:
-    """Write out the braces.
+def alternatives(pattern: str) -> Iterator[str]:
+    """Write out the braces of a pattern: one pattern for each choice.
 
     :raises ValueError: an open brace, or an open end that is not the end.
     """
@@ -129,7 +129,7 @@ def _expanded(pattern: str) -> Iterator[str]:
         yield pattern
         return
     for choice in braces[1].split(","):
-        yield from _expanded(pattern[: braces.start()] + choice + pattern[braces.end() :])
+        yield from alternatives(pattern[: braces.start()] + choice + pattern[braces.end() :])
 
 
 def _walk(node: _Node[Value], segments: Sequence[str], at: int, methods: Sequence[str]) -> tuple[Value] | None:
@@ -168,7 +168,7 @@ def _mounts() -> dict[str, list[tuple[str, ...]]]:
     """Give the mounts by their first word."""
     mounts: dict[str, list[tuple[str, ...]]] = {}
     for pattern in MOUNTS:
-        for written in _expanded(pattern):
+        for written in alternatives(pattern):
             first, *more = written.split("/")
             mounts.setdefault(first, []).append(tuple(more))
     return mounts

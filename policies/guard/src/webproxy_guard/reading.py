@@ -1,0 +1,64 @@
+"""How a path is read: every way in which a service might read it, or not at all.
+
+Rule of this file: a path that two servers may read as two endpoints is either read both ways or refused; it is never
+repaired. What is refused here no client needs to send: all of them encode once, and resolve dots themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from webproxy.policy.path import (
+    BACKSLASH,
+    CONTROL,
+    DOT_SEGMENTS,
+    DOUBLE_ENCODING,
+    EMPTY_SEGMENTS,
+    ENCODED_SLASH,
+    INVALID_ESCAPE,
+    NOT_UTF8,
+    NUL,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REFUSED = {
+    ENCODED_SLASH: "an encoded slash (%2F)",
+    BACKSLASH: "a backslash",
+    NUL: "a NUL (%00)",
+    DOUBLE_ENCODING: "a second layer of percent-encoding",
+    # Starlette and Tornado end their patterns with "$", which matches before a final %0A, too.
+    CONTROL: "a control character",
+    INVALID_ESCAPE: "a % that escapes nothing",
+    # Decoders drop such bytes, replace them, or take overlong forms of "/" for it.
+    NOT_UTF8: "bytes that are not UTF-8",
+    # Where "//" and ".." meet, or an encoded dot a plain one, no two servers agree on what is left.
+    DOT_SEGMENTS: "a segment . or ..",
+}
+"""Why a path is not passed on, by its oddity; the first of these is told."""
+
+_PARAMETERS = re.compile(r";[^/]*")
+_END = re.compile(r"[?#]")
+
+
+def refusal(oddities: frozenset[str]) -> str:
+    """Say what is wrong with a path; empty when nothing is."""
+    return next((REFUSED[oddity] for oddity in REFUSED if oddity in oddities), "")
+
+
+def readings(path: str, oddities: frozenset[str]) -> Iterator[str]:
+    """Give the path as other servers may read it, the plain reading first.
+
+    :param path: decoded and resolved.
+    :param oddities: of the path; none that is refused.
+    """
+    yield path
+    if EMPTY_SEGMENTS in oddities:
+        # RFC 3986 §4.2: "//name/path" names a host to whoever resolves the target like a reference (Node's URL).
+        yield "/" + path.lstrip("/").partition("/")[2]
+    if ";" in path:  # RFC 3986 §3.3: servlet containers take parameters off every segment
+        yield _PARAMETERS.sub("", path)
+    if "?" in path or "#" in path:  # %3F or %23: the end, to whoever decodes before splitting
+        yield _END.split(path, maxsplit=1)[0]

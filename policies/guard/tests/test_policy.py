@@ -1,0 +1,108 @@
+"""What the guard says of requests: of its lists, of the operator's, and of paths that nobody can read in one way."""
+
+from __future__ import annotations
+
+import pytest
+from webproxy.policy import Policy
+from webproxy.testing import PolicyConformance, judge, request
+
+from webproxy_guard import Guard
+from webproxy_guard.applications import applications
+from webproxy_guard.rules import rules
+
+OLLAMA = Guard(app=applications("ollama"))
+
+
+def status(guard: Policy, method: str, target: str) -> int:
+    """What is answered in place of the service; 0 when the service is asked."""
+    rejection = judge(guard, request(method, target)).rejection
+    return 0 if rejection is None else rejection.status
+
+
+class TestGuard(PolicyConformance):
+    """What every policy owes the proxy."""
+
+    def make_policy(self) -> Guard:
+        return Guard(app=applications("ollama"))
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("DELETE", "/api/delete"),
+        ("POST", "/API/Pull"),
+        ("POST", "//api//create/"),
+        ("POST", "/api/%63opy?x=1"),
+        ("POST", "http://somewhere.example/api/push"),
+        ("POST", "/ollama/api/pull/0"),
+        ("GET", "/debug/pprof/heap"),
+        ("GET", "/debug/pprof"),
+        ("HEAD", "/debug/pprof/"),
+        ("POST", "//a/api/pull"),
+        ("DELETE", "/api;v=1/delete;x"),
+        ("DELETE", "/api/delete%3Fx"),
+        ("DELETE", "/api/delete%23x"),
+        ("DELETE", f"/api/delete/?{'x' * 300}"),
+        ("DELETE", f"/{'a/' * 200}api/delete"),
+    ],
+)
+def test_what_is_listed_is_closed_however_it_is_written(method: str, target: str) -> None:
+    assert status(OLLAMA, method, target) == 403
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/api%2Fdelete",
+        "/api%2fchat",
+        "/api\\delete",
+        "/api%5Cdelete",
+        "/api/delete%00",
+        "/api/delete%0A",
+        "/api/%2564elete",
+        "/api/%c0%ae/delete",
+        "/api/%zz",
+        "/api//../delete",
+        "/api/%2e/../delete",
+        "/..",
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(target: str) -> None:
+    assert status(OLLAMA, "POST", target) == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("POST", "/api/chat"),
+        ("GET", "/api/tags"),
+        ("POST", "//v1/chat/completions"),
+        ("GET", "/files/a%20name;x?next=/api/delete"),
+        ("GET", "/api/deleted"),
+        ("OPTIONS", "*"),
+        ("GET", "/"),
+    ],
+)
+def test_everything_else_passes(method: str, target: str) -> None:
+    assert status(OLLAMA, method, target) == 0
+
+
+def test_the_answer_names_the_rule() -> None:
+    rejection = judge(OLLAMA, request("POST", "/Api/PULL")).rejection
+    assert rejection is not None
+    assert rejection.reason == "guard: api/pull is closed here (ollama)."
+
+
+def test_own_lists() -> None:
+    guard = Guard(deny=rules("/admin/**, POST /props, GET /{a,b}/x"), allow=rules("/admin/health"))
+    assert [status(guard, "GET", target) for target in ("/admin", "/ADMIN/users", "/A/x")] == [403] * 3
+    assert (status(guard, "GET", "/props"), status(guard, "POST", "/proxy/8080/props")) == (0, 403)
+    rejection = judge(guard, request("POST", "/props")).rejection
+    assert rejection is not None
+    assert rejection.reason == "guard: POST /props is closed here (deny)."
+
+
+def test_what_is_allowed_is_read_strictly() -> None:
+    guard = Guard(app=applications("ollama"), deny=rules("/admin/**"), allow=rules("/api/pull,/admin/health"))
+    assert [status(guard, "POST", target) for target in ("/api/pull", "/admin/health", "/api/pull/")] == [0] * 3
+    assert [status(guard, "POST", target) for target in ("/API/pull", "//api/pull", "/admin/Health")] == [403] * 3
