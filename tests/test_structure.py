@@ -12,7 +12,7 @@ TESTS = ROOT / "tests"
 # tests/integration goes through several rooms at once, tests/system through a whole machine
 FREE = {"integration", "system"}
 # tests of the tree, not of one file
-WHOLE = {TESTS / "test_packaging.py", TESTS / "test_structure.py"}
+WHOLE = {TESTS / "test_distributions.py", TESTS / "test_packaging.py", TESTS / "test_structure.py"}
 LONGEST = 300
 EMPTY_WORDS = {"common", "engine", "handler", "helper", "helpers", "manager", "misc", "processor", "util", "utils"}
 

@@ -19,7 +19,19 @@ from __future__ import annotations
 from webproxy.policy.endpoints import ENDPOINTS, Endpoint, find_endpoint
 from webproxy.policy.heads import RequestHead, ResponseHead
 from webproxy.policy.metric import Metric
-from webproxy.policy.path import RequestPath, read_path
+from webproxy.policy.path import (
+    BACKSLASH,
+    CONTROL,
+    DOT_SEGMENTS,
+    DOUBLE_ENCODING,
+    EMPTY_SEGMENTS,
+    ENCODED_SLASH,
+    INVALID_ESCAPE,
+    NOT_UTF8,
+    NUL,
+    RequestPath,
+    read_path,
+)
 from webproxy.policy.patterns import PatternTable, alternatives
 from webproxy.policy.policy import Policy, Summary
 from webproxy.policy.setting import Setting, TextError, duration, idle_limit, limit, listed, one_of, whole_number
@@ -31,7 +43,16 @@ API_VERSION = (1, 0)
 
 __all__ = [
     "API_VERSION",
+    "BACKSLASH",
+    "CONTROL",
+    "DOT_SEGMENTS",
+    "DOUBLE_ENCODING",
+    "EMPTY_SEGMENTS",
+    "ENCODED_SLASH",
     "ENDPOINTS",
+    "INVALID_ESCAPE",
+    "NOT_UTF8",
+    "NUL",
     "Changes",
     "Deadlines",
     "Endpoint",

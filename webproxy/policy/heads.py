@@ -150,7 +150,7 @@ class RequestHead(_Head):
 
     @property
     def path_oddities(self) -> frozenset[str]:
-        """In which ways a server might read this path differently: words of :mod:`webproxy.policy.path`."""
+        """In which ways a server might read this path differently: ``ENCODED_SLASH`` and its like."""
         return read_path(self.raw_path).oddities
 
     @property

@@ -53,7 +53,7 @@ class RequestPath(NamedTuple):
     """A path as policies see it.
 
     :ivar text: decoded once and resolved; begins with ``/``, unless the target is ``*``.
-    :ivar oddities: in which ways another server might read it differently; words of this module.
+    :ivar oddities: in which ways another server might read it differently: ``ENCODED_SLASH`` and the others.
     """
 
     text: str

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from webproxy.policy import Policy
-from webproxy.testing import PolicyConformance, judge, request
+from typing import TYPE_CHECKING
 
+import pytest
+
+from webproxy.testing import PolicyConformance, judge, request
 from webproxy_guard import Guard
 from webproxy_guard.applications import applications
 from webproxy_guard.rules import rules
+
+if TYPE_CHECKING:
+    from webproxy.policy import Policy
 
 OLLAMA = Guard(app=applications("ollama"))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from webproxy.policy import TextError
 
+from webproxy.policy import TextError
 from webproxy_guard import Guard
 from webproxy_guard.applications import APPLICATIONS, RULES, applications
 from webproxy_guard.rules import Rule, rules, table

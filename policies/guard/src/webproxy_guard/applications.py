@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webproxy.policy import TextError, listed
-
 from webproxy_guard.rules import Rule
 
 if TYPE_CHECKING:

@@ -10,14 +10,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from webproxy.policy import Policy, Setting, Verdict, read_path, reject
-
 from webproxy_guard.applications import APPLICATIONS, applications
 from webproxy_guard.reading import readings, refusal
 from webproxy_guard.rules import rules, table
 
 if TYPE_CHECKING:
     from webproxy.policy import RequestHead
-
     from webproxy_guard.rules import Rule
 
 LONG = 256

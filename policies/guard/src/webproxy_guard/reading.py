@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from webproxy.policy.path import (
+from webproxy.policy import (
     BACKSLASH,
     CONTROL,
     DOT_SEGMENTS,
