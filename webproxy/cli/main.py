@@ -13,6 +13,7 @@ import click
 from webproxy.cli.classify import classify
 from webproxy.cli.config import config
 from webproxy.cli.key import key
+from webproxy.cli.live import live
 from webproxy.cli.manual import manual
 from webproxy.cli.passwd import passwd
 from webproxy.cli.policies import policies
@@ -88,6 +89,7 @@ main.add_command(config)
 main.add_command(manual)
 main.add_command(key)
 main.add_command(passwd)
+main.add_command(live)
 main.add_command(policies)
 main.add_command(run)
 main.add_command(version)

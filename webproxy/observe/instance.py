@@ -14,8 +14,11 @@ from webproxy.observe import running
 from webproxy.version import version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from webproxy.downstream.site import Site
     from webproxy.observe.lag import Lag
+    from webproxy.observe.running import Running
     from webproxy.observe.watch import Watch
     from webproxy.policy.chain import Chain
     from webproxy.upstream.pool import Pool
@@ -80,7 +83,7 @@ class Instance:
         connection.close()
         return ""
 
-    def running(self) -> list[running.Running]:
+    def running(self) -> list[Running]:
         """Look at what runs."""
         return list(running.running(self.site.channels, monotonic()))
 
@@ -91,12 +94,6 @@ class Instance:
     def now(self) -> dict[str, Any]:
         """Give what the live page shows, ready for JSON; the longest-running first."""
         rows = sorted(self.running(), key=lambda row: -row.age)
-        classes: dict[str, dict[str, int]] = {}
-        for (name, _status), cell in self.watch.tally.cells.items():
-            total = classes.setdefault(name.rpartition(">")[2], {"ended": 0, "sent": 0, "received": 0})
-            total["ended"] += cell.count
-            total["sent"] += cell.sent
-            total["received"] += cell.received
         return {
             "version": version(),
             "port": self.site.port,
@@ -107,7 +104,26 @@ class Instance:
             "connections": len(self.site.channels),
             "running": len(rows),
             "lag": self.lag.last,
-            "classes": classes,
+            "classes": self._classes(rows),
             "exchanges": [row._asdict() for row in rows[:SHOWN]],
             "failures": [row._asdict() for row in self.watch.failures.last()],
         }
+
+    def _classes(self, rows: Iterable[Running]) -> dict[str, dict[str, int]]:
+        """Add up each class: what is over, and what runs."""
+        classes: dict[str, dict[str, int]] = {}
+
+        def total(name: str) -> dict[str, int]:
+            return classes.setdefault(name.rpartition(">")[2], {"ended": 0, "running": 0, "sent": 0, "received": 0})
+
+        for (name, _status), cell in self.watch.tally.cells.items():
+            one = total(name)
+            one["ended"] += cell.count
+            one["sent"] += cell.sent
+            one["received"] += cell.received
+        for row in rows:
+            one = total(row.traffic_class)
+            one["running"] += 1
+            one["sent"] += row.sent
+            one["received"] += row.received
+        return classes

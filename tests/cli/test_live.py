@@ -1,0 +1,60 @@
+"""``webproxy live``: says where the page is."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest_twisted
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.threads import deferToThread
+
+from tests.observe.watched import watched
+from webproxy.net.unix_socket import UnixSocket
+from webproxy.observe.admin import AdminSite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMAND = (sys.executable, "-c", "from webproxy.cli.main import main; main()", "live")
+
+
+@pytest_twisted.ensureDeferred
+async def test_it_prints_the_address_and_how_to_come_from_afar(reactor: Any, tmp_path: Path) -> None:
+    served = UnixSocket(reactor, str(tmp_path / "w.sock"), AdminSite(watched().instance, reactor=reactor))
+    process = subprocess.Popen(  # noqa: ASYNC220 - read in a thread
+        [*COMMAND, "--admin", f"unix:{tmp_path}/w.sock"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ":".join(path for path in sys.path if path)},
+    )
+    assert process.stdout is not None
+    first = await deferToThread(process.stdout.readline)
+    found = re.fullmatch(r"live page  http://127\.0\.0\.1:(\d+)/\?token=[\w-]{32}\n", first)
+    assert found, first
+    rest = await deferToThread(process.stdout.readline) + await deferToThread(process.stdout.readline)
+    assert f"ssh -N -L {found[1]}:127.0.0.1:{found[1]} " in rest
+    process.send_signal(signal.SIGINT)
+    await deferToThread(process.communicate)
+    await maybeDeferred(served.stop)
+
+
+def test_a_proxy_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [*COMMAND, "--admin", f"unix:{tmp_path}/w.sock"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": ":".join(path for path in sys.path if path)},
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"webproxy: the admin endpoint unix:{tmp_path}/w.sock does not answer: No such file or directory; "
+        "is webproxy running, and started by you?\n"
+    )
