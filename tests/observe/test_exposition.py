@@ -12,9 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.observe.watched import Watched, watched
 from tests.scripted import CHAT, GET, OK
 from webproxy.observe.exposition import Exposition
+from webproxy.policy import Metric, Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def samples(seen: Watched) -> Mapping[str, float]:
@@ -65,6 +66,22 @@ def test_failures_of_the_service_are_counted_by_phase() -> None:
     assert phases == {"connect": 1, "head": 1, "body": 1}
     assert found["webproxy_ended_early_total{by=upstream}"] == 3
     assert repr(Exposition(seen.instance)).startswith("<Exposition of <Instance <Site port=12345")
+
+
+class Lines(Policy):
+    """Counts, as policies may."""
+
+    name = "my-line"
+
+    def metrics(self) -> Iterable[Metric]:
+        yield Metric("waiting", "gauge", "How many wait.", lambda: 3.0)
+        yield Metric("refused", "counter", "How many were refused.", lambda: 7.0)
+
+
+def test_what_policies_count_has_their_name_in_front() -> None:
+    found = samples(watched(Lines(), Lines()))
+    assert found["webproxy_policy_my_line_waiting{}"] == 3
+    assert found["webproxy_policy_my_line_refused_total{}"] == 7
 
 
 def test_promtool_finds_nothing_wrong() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.observe.exchanges import exchange, exchanges, head
-from webproxy.observe.tally import BOUNDS, MOST, OTHER, Tally
+from webproxy.observe.tally import BOUNDS, MOST, MOST_REASONS, OTHER, Tally
 
 if TYPE_CHECKING:
     from webproxy.message.record import ExchangeRecord
@@ -53,6 +53,17 @@ def test_who_ended_them_early_and_where_the_service_failed() -> None:
         tally.exchange_ended(ended(closed_by=by, failed_in=phase))
     assert tally.ended_early == {"client": 1, "upstream": 2, "guard": 1}
     assert tally.failures == {"connect": 1, "head": 0, "body": 1}
+
+
+def test_who_was_let_in_and_who_was_not() -> None:
+    tally = Tally()
+    for user, note in (("anna", ""), (None, "no credentials"), (None, "wrong password for anna"), (None, "")):
+        tally.exchange_ended(ended(user=user, note=note, closed_by="access" if note else ""))
+    tally.exchange_ended(ended(closed_by="access", note="wrong password for bert"))
+    assert (tally.let_in, tally.turned_away) == (1, {"no credentials": 1, "wrong password": 2})
+    for number in range(MOST_REASONS):
+        tally.exchange_ended(ended(closed_by="access", note=f"reason {number}"))
+    assert (len(tally.turned_away), tally.turned_away["other"]) == (MOST_REASONS + 1, 2)
 
 
 def test_past_the_most_of_them_new_kinds_are_counted_together() -> None:

@@ -6,6 +6,7 @@ sizes in bytes (prometheus.io, "Metric and label naming"). No label holds what a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from webproxy.observe.instance import Instance
     from webproxy.observe.tally import Cell
+
+_NO_NAME = re.compile(r"[^a-z0-9]+")
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -54,6 +57,7 @@ class Exposition(Collector):
         """Read the counters."""
         yield from self._exchanges()
         yield from self._ends()
+        yield from self._access()
         yield from self._present()
         yield from self._policies()
 
@@ -78,6 +82,12 @@ class Exposition(Collector):
         failed = {(phase,): count for phase, count in tally.failures.items()}
         yield _counter("webproxy_upstream_failures", "Failures of the internal service.", ("phase",), failed)
 
+    def _access(self) -> Iterator[Metric]:
+        tally = self._instance.watch.tally
+        yield _counter("webproxy_let_in", "Requests with credentials that were good.", (), {(): tally.let_in})
+        away = {(why,): count for why, count in tally.turned_away.items()}
+        yield _counter("webproxy_turned_away", "Requests that were not let in.", ("why",), away)
+
     def _present(self) -> Iterator[Metric]:
         instance = self._instance
         rows = Counter((row.traffic_class.rpartition(">")[2], row.state) for row in instance.running())
@@ -94,6 +104,12 @@ class Exposition(Collector):
     def _policies(self) -> Iterator[Metric]:
         failures = {(name,): count for name, count in self._instance.chain.failures.items()}
         yield _counter("webproxy_policy_failures", "Hooks of policies that raised.", ("policy",), failures)
+        told: set[str] = set()
+        for policy, metric, value in self._instance.chain.readings():
+            name = f"webproxy_policy_{_NO_NAME.sub('_', policy.lower())}_{metric.name}"
+            if name not in told:  # two policies of one name would spoil the whole exposition
+                told.add(name)
+                yield (_counter if metric.kind == "counter" else _gauge)(name, metric.help, (), {(): value})
 
 
 def _volumes(by_class: Mapping[str, Sequence[Cell]]) -> Iterator[Metric]:

@@ -27,6 +27,7 @@ _WORDS = {
     "idle": "nothing moved for its idle limit",
     "drain": "webproxy was stopped",
     "operator": "an operator closed it",
+    "access": "not let in",
     "error": "an error of webproxy's",
     "": "answered with an error",
 }

@@ -17,6 +17,7 @@ BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 
 """Upper bounds of the histograms, in seconds: from a page to a model's download."""
 
 MOST = 512
+MOST_REASONS = 32
 OTHER = ("OTHER", 0)
 
 
@@ -49,12 +50,16 @@ class Tally:
 
     :ivar cells: by class, as in the log (``DEFAULT>DOWNLOAD``), and status.
     :ivar ended_early: by who ended them: ``client``, ``upstream``, ``idle``, a policy's name.
+    :ivar let_in: how many came with credentials that were good.
+    :ivar turned_away: how many were not let in, by what was wrong.
     :ivar failures: of the internal service, by the phase they came in: ``connect``, ``head``, ``body``.
     """
 
     def __init__(self) -> None:
         self.cells: dict[tuple[str, int], Cell] = {}
         self.ended_early: dict[str, int] = {}
+        self.let_in = 0
+        self.turned_away: dict[str, int] = {}
         self.failures = {"connect": 0, "head": 0, "body": 0}
 
     def __repr__(self) -> str:
@@ -75,6 +80,8 @@ class Tally:
         if first is not None:
             cell.waited += first - started
             cell.waits[bisect_left(BOUNDS, first - started)] += 1
+        if record.user is not None:
+            self.let_in += 1
         if record.closed_by:
             self._ended_early(record)
 
@@ -87,5 +94,14 @@ class Tally:
     def _ended_early(self, record: ExchangeRecord) -> None:
         by = record.closed_by
         self.ended_early[by] = self.ended_early.get(by, 0) + 1
+        if by == "access":
+            self._turned_away(record.note)
         if record.failed_in:
             self.failures[record.failed_in] += 1
+
+    def _turned_away(self, note: str) -> None:
+        """Count who was not let in; a user's name is no part of the reason."""
+        reason = note.partition(" for ")[0]
+        known = reason in self.turned_away or len(self.turned_away) < MOST_REASONS
+        reason = reason if known else "other"
+        self.turned_away[reason] = self.turned_away.get(reason, 0) + 1
