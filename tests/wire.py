@@ -20,6 +20,7 @@ from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.destination import Tcp
 from webproxy.net.endings import half_closeable
+from webproxy.net.relays import Relays
 from webproxy.net.sweep import IdleSweep
 from webproxy.resources.forward import Forward
 from webproxy.upstream.host_rule import HostRule
@@ -176,7 +177,7 @@ class Wire:
         rule = HostRule(forward.pop("upstream_host", "preserve"), b"localhost:8080", self.pool, self.reactor)
         departures = DepartureWatch(self.reactor)
         terms = Terms(clock=self.reactor, sweep=self.sweep, departures=departures, **forward.pop("terms", {}))
-        self.forward = Forward(self.pool, rule, terms, **forward)
+        self.forward = Forward(self.pool, rule, terms, relays=Relays(self.reactor), **forward)
         self.site = Site(
             root or self.forward,
             port=12345,

@@ -19,6 +19,7 @@ from webproxy.net.departure import DepartureWatch
 from webproxy.net.inherited import check_inherited
 from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.owners import who_listens
+from webproxy.net.relays import Relays
 from webproxy.net.sweep import IdleSweep
 from webproxy.observe.access_log import open_access_log
 from webproxy.observe.admin_port import AdminPort
@@ -91,6 +92,7 @@ class ProxyService(Service):
         self.lag = Lag(reactor)
         self._sweep = IdleSweep(reactor)
         self._departures = DepartureWatch(reactor)
+        self._relays = Relays(reactor)
         self._find_upstream(settings)
         self.chain = built(settings.policies, Report())
         self.site = Site(
@@ -154,6 +156,7 @@ class ProxyService(Service):
             self.pool,
             self.rule,
             terms,
+            relays=self._relays,
             on_disconnect=settings.on_disconnect,
             wait_upstream=settings.wait_upstream,
             public=settings.public_url.encode(),
@@ -185,6 +188,7 @@ class ProxyService(Service):
         await maybeDeferred(self.admin.close)
         for pool in self._pools:
             pool.close()
+        self._relays.close()
         self._departures.close()
         self.observer.close()
 

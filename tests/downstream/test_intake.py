@@ -208,7 +208,7 @@ def test_a_client_that_leaves_while_we_do_not_read_is_noticed() -> None:
     client = wire.client()
     client.says(GET + GET)
     assert not client.read_from
-    client.protocol._left_while_paused()
+    client.protocol.client_lost()
     assert client.end == "aborted"
 
 

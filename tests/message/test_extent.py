@@ -55,3 +55,18 @@ def test_its_state_is_readable() -> None:
     assert repr(extent) == "<Extent left=2>"
     extent.take(b"ab")
     assert repr(extent) == "<Extent left=0 complete>"
+
+
+def test_bytes_that_went_past_count_as_well() -> None:
+    extent = Extent(5)
+    extent.passed(3)
+    assert (extent.left, extent.complete) == (2, False)
+    extent.passed(2)
+    assert extent.complete
+    assert extent.take(b"next") == 0
+
+
+def test_what_lasts_until_close_has_no_end_whatever_went_past() -> None:
+    extent = Extent(UNTIL_CLOSE)
+    extent.passed(1000)
+    assert (extent.left, extent.complete) == (UNTIL_CLOSE, False)

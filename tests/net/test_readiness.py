@@ -108,8 +108,8 @@ def test_a_stale_event_does_not_reach_the_successor_on_the_same_descriptor(ready
     successors: list[Watched] = []
 
     def replace() -> None:
-        for number in (first.number, second.number):
-            ready.remove(number)
+        for watched in (first, second):
+            ready.remove(watched.number, watched.tell)
         first.close()
         second.close()
         successors.extend((Watched(ready), Watched(ready)))
@@ -129,9 +129,22 @@ def test_a_stale_event_does_not_reach_the_successor_on_the_same_descriptor(ready
 def test_a_descriptor_closed_meanwhile_is_forgotten_without_complaint(ready: Readiness) -> None:
     watched = Watched(ready)
     watched.close()
-    ready.remove(watched.number)
-    ready.remove(watched.number)
+    ready.remove(watched.number, watched.tell)
+    ready.remove(watched.number, watched.tell)
     assert repr(ready) == "<Readiness of 0>"
+
+
+def test_who_was_not_removed_in_time_cannot_remove_its_successor(ready: Readiness) -> None:
+    first = Watched(ready)
+    first.close()
+    successor = Watched(ready)
+    assert successor.number == first.number
+    ready.remove(first.number, first.tell)
+    successor.peer.send(b"x")
+    ready.wait(successor.number, select.EPOLLIN)
+    ready.doRead()
+    assert (first.told, successor.told) == (0, 1)
+    successor.close()
 
 
 def test_one_that_raises_does_not_keep_the_others_from_being_told(ready: Readiness) -> None:

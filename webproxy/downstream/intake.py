@@ -7,16 +7,14 @@ what bytes mean; this file only moves them. What goes out is ``channel``'s.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING
 
-from webproxy.downstream.faults import of_large_body, of_unfinished_head, of_upload
-from webproxy.downstream.gate import Gate
+from webproxy.downstream.faults import of_large_body, of_unfinished_head
+from webproxy.downstream.passage import Passage
 from webproxy.errors import ClientProtocolError
 from webproxy.message.chunked import ChunkError
 from webproxy.message.extent import Extent
-from webproxy.message.framing import UNTIL_CLOSE
 from webproxy.message.parser import parse_request
 from webproxy.net.proxy_header import ProxyHeaderError, read
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from webproxy.downstream.request import Request
     from webproxy.downstream.site import Site
     from webproxy.message.head import RequestHead
-    from webproxy.net.stream import StreamTransport
 
 REMEMBERED = 4096
 """Largest head block that a connection remembers, in bytes."""
@@ -39,13 +36,9 @@ EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 """What some clients send before a request line, and a server should ignore (RFC 9112 §2.2)."""
 
 
-class Intake(Gate):
+class Intake(Passage):
     """The half of a channel that reads.
 
-    :ivar request: the request that runs, if any.
-    :ivar body_stalled: whether whoever takes the body does not keep up.
-    :ivar paused: whether we read nothing from the client for now.
-    :ivar due: when the current wait ends, on the sweep's clock.
     :ivar deaf: our last word is said; what still comes in is thrown away.
     :ivar judged: what policies made of the remembered head; they may keep one value here.
     :ivar remembered: what a forwarder made of the remembered head; it may keep one value here.
@@ -54,44 +47,26 @@ class Intake(Gate):
     __slots__ = (
         "_begun",
         "_block",
-        "_body",
-        "_body_since",
         "_buffer",
         "_busy",
         "_head",
-        "_paused_at",
         "_preface",
         "_stalled",
-        "body_stalled",
         "deaf",
-        "due",
         "judged",
-        "paused",
         "remembered",
-        "request",
-        "site",
-        "transport",
     )
 
-    transport: StreamTransport
-
     def __init__(self, site: Site) -> None:
-        self.site = site
-        self.request: Request | None = None
-        self.due = math.inf
+        super().__init__(site)
         self.deaf = False
-        self.body_stalled = False
         self.judged: tuple[RequestHead, object] | None = None
         self.remembered: tuple[RequestHead, bytes | None, bytes] | None = None
         self._block: bytes | None = None
         self._head: RequestHead | None = None
         self._buffer = b""
-        self._body: Extent | None = None
-        self._body_since = 0.0
         self._begun = False
         self._busy = False
-        self.paused = False
-        self._paused_at = 0.0
         self._stalled = False
         self._preface = False
 
@@ -127,14 +102,6 @@ class Intake(Gate):
         """Read on."""
         self.body_stalled = False
         self._resume()
-
-    def _pause(self) -> None:
-        """Stop reading. A paused transport does not notice that its peer left, so it is watched meanwhile."""
-        if not self.paused:
-            self.paused = True
-            self._paused_at = self.site.sweep.now
-            self.transport.pauseProducing()
-            self.site.departures.watch(self.transport, self._left_while_paused)
 
     def body_at_hand(self) -> bool:
         """Whether a piece of the request's body is here already."""
@@ -254,13 +221,6 @@ class Intake(Gate):
             request.responder.body_received(data if size == len(data) else data[:size], body.complete)
         return data[size:]
 
-    def _fault_of(self, body: Extent, received: int) -> ClientProtocolError | None:
-        """What is wrong with an upload so far; nothing ever with what comes through a tunnel."""
-        if body.left == UNTIL_CLOSE:
-            return None
-        lasted = 0.0 if body.complete else self.site.sweep.now - self._body_since  # what is here came fast enough
-        return of_upload(received, lasted, self.site.limits)
-
     def _take_unwanted(self, body: Extent, data: bytes) -> bytes:
         """Throw away the rest of a body whose request has been answered."""
         size = body.take(data)
@@ -289,7 +249,3 @@ class Intake(Gate):
         self._body_since += self.site.sweep.now - self._paused_at  # time that the client could not use
         self.site.departures.unwatch(self.transport)
         self.transport.resumeProducing()
-
-    def _left_while_paused(self) -> None:
-        """The client has left although we do not read: whoever works for it should know now."""
-        self.transport.abortConnection()

@@ -230,6 +230,12 @@ class Request:
         channel.due = channel.site.sweep.now + self.limit
         channel.transport.write(data)
 
+    def passed(self, size: int) -> None:
+        """Count a piece of the answer's body that went past us; the idle limit starts anew."""
+        channel = self.channel
+        self.record.sent += size
+        channel.due = channel.site.sweep.now + self.limit
+
     def write(self, data: bytes) -> None:
         """Send a piece of the answer's body, in its transfer coding; the idle limit starts anew."""
         channel = self.channel

@@ -50,7 +50,8 @@ class Readiness:
 
         :raises OSError: the system can watch no more descriptors.
         """
-        self.remove(number)
+        if number in self._waits:  # closed without a word; the number is another's now
+            self.remove(number, self._waits[number])
         self._set.register(number, select.EPOLLONESHOT)
         self._waits[number] = ready
 
@@ -58,10 +59,11 @@ class Readiness:
         """Wait for the next of ``events``; an error or the end of the connection counts as any of them."""
         self._set.modify(number, events | select.EPOLLONESHOT)
 
-    def remove(self, number: int) -> None:
-        """Forget a descriptor; one that is unknown, or closed meanwhile, does no harm."""
-        if self._waits.pop(number, None) is None:
+    def remove(self, number: int, ready: Callable[[], None]) -> None:
+        """Tell ``ready`` no more; a descriptor that was closed meanwhile, or is another's now, does no harm."""
+        if self._waits.get(number) != ready:
             return
+        del self._waits[number]
         try:
             self._set.unregister(number)
         except OSError:  # ENOENT, EBADF: closed meanwhile, so the kernel forgot it before us

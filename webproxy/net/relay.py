@@ -128,7 +128,7 @@ class Relay:
         try:
             self._leaving.add(self._sink_number, self._on_sink)
         except OSError:
-            self._arriving.remove(self._source_number)
+            self._arriving.remove(self._source_number, self._on_source)
             raise
         self.running = True
         self._source.pauseProducing()
@@ -153,8 +153,8 @@ class Relay:
 
     def _end(self) -> None:
         self.running = False
-        self._arriving.remove(self._source_number)
-        self._leaving.remove(self._sink_number)
+        self._arriving.remove(self._source_number, self._on_source)
+        self._leaving.remove(self._sink_number, self._on_sink)
         carrier, self._carrier = self._carrier, None
         if carrier is not None:
             self._pipes.give_back(carrier)

@@ -12,6 +12,7 @@ from twisted.internet.defer import CancelledError
 
 from webproxy.downstream.request import Responder
 from webproxy.errors import UpstreamError
+from webproxy.resources.bypass import THRESHOLD, Bypass, worthwhile
 from webproxy.upstream.asker import Asker
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Asking(Responder, Asker):
     __slots__ = (
         "_attempts",
         "_body_taken",
+        "_bypass",
         "_connecting",
         "_connection",
         "_forward",
@@ -47,6 +49,7 @@ class Asking(Responder, Asker):
         self._body_taken = False
         self._whole = request.head.body == 0
         self._head_due = b""
+        self._bypass: Bypass | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._request!r} over {self._connection!r}, attempt {self._attempts}>"
@@ -116,15 +119,41 @@ class Asking(Responder, Asker):
             connection.ask(self, self._request.head.method, head + data)
         else:
             connection.write(data)
+        left = self._request.head.body
+        if left >= THRESHOLD and worthwhile(self._request.channel.body_left, 0):
+            self._bypassing().take_body(self._forward.relays, self, self._request, connection)
+
+    def body_relayed(self, *, complete: bool) -> None:
+        """The body has gone past us; or it will not be complete, which the client's connection finds out now."""
+        request = self._request
+        self._bypassing().body = None
+        if request is not None and complete:
+            self._whole = True
+            if request.deadlines is not None:
+                request.enter("head")
+
+    def _bypassing(self) -> Bypass:
+        """Who keeps this exchange's relays."""
+        if self._bypass is None:
+            self._bypass = Bypass()
+        return self._bypass
 
     def upstream_stalled(self) -> None:
         """The internal service does not keep up with the body: the client waits."""
-        if self._request is not None:
+        if self._request is None:
+            return
+        if self._bypass is not None and self._bypass.body is not None:
+            self._request.channel.body_waits()
+        else:
             self._request.pause_body()
 
     def upstream_ready(self) -> None:
         """It has caught up."""
-        if self._request is not None:
+        if self._request is None:
+            return
+        if self._bypass is not None and self._bypass.body is not None:
+            self._request.channel.body_goes_on()
+        else:
             self._request.resume_body()
 
     def _missing(self) -> Missing:
@@ -140,6 +169,8 @@ class Asking(Responder, Asker):
         """Let go of both sides: the internal service stops, and the request is the caller's to end."""
         request, self._request = self._request, None
         connection, self._connection = self._connection, None
+        if self._bypass is not None:
+            self._bypass.end()
         if self._connecting is not None:
             self._connecting.cancel()
         if connection is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from webproxy.downstream.request import Request
     from webproxy.message.forwarding import Arrival
     from webproxy.message.head import RequestHead, ResponseHead
+    from webproxy.net.relays import Relays
     from webproxy.upstream.host_rule import HostRule
     from webproxy.upstream.pool import Pool
     from webproxy.websocket.terms import Terms
@@ -29,6 +30,7 @@ class Forward(StreamingResource):
     :param pool: connections to the internal service.
     :param rule: under which name the internal service is addressed.
     :param terms: on which WebSockets pass.
+    :param relays: join the two sides for large bodies.
     :param on_disconnect: what becomes of an exchange whose client left: ``abort`` closes the connection to the
         internal service at once, ``drain`` lets the answer end unread.
     :param wait_upstream: seconds for which a service that refuses connections counts as starting, not as absent.
@@ -41,6 +43,7 @@ class Forward(StreamingResource):
         rule: HostRule,
         terms: Terms,
         *,
+        relays: Relays,
         on_disconnect: Literal["abort", "drain"] = "abort",
         wait_upstream: float = 0.0,
         public: bytes = b"",
@@ -48,6 +51,7 @@ class Forward(StreamingResource):
         self.pool = pool
         self.rule = rule
         self.terms = terms
+        self.relays = relays
         self.public = public
         self.on_disconnect = on_disconnect
         self.wait_upstream = wait_upstream

@@ -15,6 +15,7 @@ from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.message.rewrite import downstream_response
 from webproxy.resources.answers import for_failure, for_silence, give
 from webproxy.resources.asking import Asking
+from webproxy.resources.bypass import THRESHOLD, worthwhile
 from webproxy.upstream.retry import may_retry
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
 class Forwarding(Asking):
     """States: connecting, asked (the head is out), answering, unread (the client left, the answer drains), over."""
 
-    __slots__ = ("_decoder", "_judgement", "_until_close")
+    __slots__ = ("_decoder", "_judgement", "_large", "_until_close")
 
     def __init__(self, forward: Forward, request: Request) -> None:
         super().__init__(forward, request)
         self._decoder: ChunkScanner | None = None
         self._until_close = False
         self._judgement: Judgement | None = None  # of an answer that drains: it is over when the service has finished
+        self._large = False  # the answer may yet turn out to be worth a relay
 
     # Responder: what becomes of the client
 
@@ -42,14 +44,14 @@ class Forwarding(Asking):
         """The client does not keep up: the internal service waits."""
         if self._request is not None:
             self._request.enter("stall")
-        if self._connection is not None:
+        if self._connection is not None and (self._bypass is None or self._bypass.answer is None):
             self._connection.pause()
 
     def client_ready(self) -> None:
         """The client has caught up."""
         if self._request is not None:
             self._request.enter("idle")
-        if self._connection is not None:
+        if self._connection is not None and (self._bypass is None or self._bypass.answer is None):
             self._connection.resume()
 
     def client_left(self) -> None:
@@ -60,6 +62,8 @@ class Forwarding(Asking):
         else:
             self._request = None
             self._judgement, request.judgement = request.judgement, None
+            if self._bypass is not None:
+                self._bypass.end()
             connection.resume()
             connection.touch(request.limit)
 
@@ -118,6 +122,21 @@ class Forwarding(Asking):
         request.begin(head.status, block + data)
         if complete:
             self._answer_complete(request)
+        elif head.body >= THRESHOLD or head.body == UNTIL_CLOSE:
+            self._large = True
+            self._bypass_answer(request, connection)
+
+    def _bypass_answer(self, request: Request, connection: Connection) -> None:
+        """Let the rest of the answer go past us, if it is long."""
+        if worthwhile(connection.body_left, request.record.sent):
+            self._large = False
+            self._bypassing().take_answer(self._forward.relays, self, request, connection)
+
+    def answer_relayed(self, *, complete: bool) -> None:
+        """The answer has gone past us; or the service has closed, which its connection finds out now."""
+        self._bypassing().answer = None
+        if self._request is not None and complete:
+            self._answer_complete(self._request)
 
     def _judged(self, request: Request, head: ResponseHead, connection: Connection | None) -> ResponseHead | None:
         """What the policies make of an answer's head; ``None``: they answered something else themselves.
@@ -154,10 +173,14 @@ class Forwarding(Asking):
             request.write(data)
         if complete:
             self._answer_complete(request)
+        elif self._large and self._connection is not None:
+            self._bypass_answer(request, self._connection)
 
     def failed(self, error: UpstreamError) -> None:
         """There will be no answer, or no more of it."""
         connection, self._connection = self._connection, None
+        if self._bypass is not None:
+            self._bypass.end()
         request = self._request
         if request is None:
             self._drained()
@@ -203,6 +226,8 @@ class Forwarding(Asking):
 
     def _release(self) -> None:
         connection, self._connection = self._connection, None
+        if self._bypass is not None:
+            self._bypass.end()
         if connection is None:
             return
         if self._whole:

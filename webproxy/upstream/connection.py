@@ -165,6 +165,12 @@ class Connection(Intake):
         self._retire()
         hang_up(self.transport)
 
+    def broken(self) -> None:
+        """Its socket broke while somebody else wrote: hear what the service said last, and end."""
+        if not self.paused and (data := last_words(self.transport)):
+            self.dataReceived(data)
+        self.transport.abortConnection()
+
     def _retire(self) -> None:
         """Be nobody's from here on: the transport may take a while to be gone."""
         self._asker = None

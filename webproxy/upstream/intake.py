@@ -61,6 +61,18 @@ class Intake:
         """Close at once; whoever asked hears nothing more."""
         raise NotImplementedError
 
+    @property
+    def body_left(self) -> int:
+        """Bytes of the answer's body still to come, or what ``framing`` says of their number."""
+        return 0 if self._body is None else self._body.left
+
+    def body_passed(self, size: int) -> None:
+        """Count a piece of the answer's body that went past us; note its end."""
+        if self._body is not None:
+            self._body.passed(size)
+            if self._body.complete:
+                self._asker = None
+
     def dataReceived(self, data: bytes) -> None:
         """Take what the service sent."""
         asker = self._asker
