@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pytest
 import pytest_twisted
 
 from tests.integration.browser import Browser
@@ -39,3 +40,9 @@ async def browser(reactor: Any) -> AsyncIterator[Browser]:
     browser = Browser(reactor)
     yield browser
     await browser.close()
+
+
+@pytest.fixture(params=["relayed", "copied", "by Python"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Which way large bodies take: through pipes, past Python but copied, or through transports and protocols."""
+    return str(request.param)

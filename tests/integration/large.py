@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 PATIENCE = 30.0
+SIZE = 64 * MIB
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE
+GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+PUT = b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % SIZE
 _NOISE = Random(6).randbytes(MIB + 7)  # odd, so that no piece looks like the one before
 
 
@@ -157,9 +161,12 @@ class Large:
         """Pipes that are out."""
         return int(self.proxy.service._relays._pipes.lent)
 
-    def without_relays(self) -> None:
-        """From now on everything passes by Python."""
-        self.proxy.service._relays.close()
+    def choose(self, way: str) -> None:
+        """Let bodies go this way from now on."""
+        if way == "copied":
+            self.proxy.service._relays._pipes._most = 0
+        elif way == "by Python":
+            self.proxy.service._relays.close()
 
     async def client(self) -> Counting:
         """A new client connection."""
@@ -184,3 +191,18 @@ async def large(reactor: Any, inside: type[Service] = Service, **given: Any) -> 
         yield the
     assert the.lent == 0, "a pipe was kept"
     assert not any(relay.running for relay in the.joined)
+
+
+async def under_way(the: Large, way: str, request: bytes, answer: bytes = b"") -> tuple[Counting, Any]:
+    """A body is on its way; the client, and the service."""
+    the.choose(way)
+    client = await the.client()
+    client.says(request + (noise(8 * MIB) if request is PUT else b""))
+    service: Any = await the.proxy.internal.peer()
+    await service.until(lambda: bool(service.heads))
+    if answer:
+        service.says(answer + noise(8 * MIB))
+    hearer = client if answer else service
+    await hearer.until(lambda: hearer.size == 8 * MIB, PATIENCE)
+    assert len(the.joined) == (way != "by Python")
+    return client, service

@@ -13,7 +13,7 @@ from tests.integration.large import MIB, PATIENCE, large, noise
 from webproxy.resources.bypass import THRESHOLD
 
 if TYPE_CHECKING:
-    from tests.integration.large import Counting, Large
+    from tests.integration.large import Counting
 
 SIZES = [0, 1, THRESHOLD - 1, THRESHOLD, THRESHOLD + 1, MIB, 5 * MIB + 3]
 
@@ -36,19 +36,6 @@ def sent(size: int) -> tuple[int, bytes]:
     return size, sha256(noise(size)).digest()
 
 
-@pytest.fixture(params=["relayed", "copied", "by Python"])
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def choose(the: Large, way: str) -> None:
-    """Let bodies go this way."""
-    if way == "copied":
-        the.proxy.service._relays._pipes._most = 0
-    elif way == "by Python":
-        the.without_relays()
-
-
 async def bodies(client: Counting, count: int) -> list[tuple[int, bytes]]:
     await client.until(lambda: len(client.bodies) == count, PATIENCE)
     return client.bodies
@@ -58,7 +45,7 @@ async def bodies(client: Counting, count: int) -> list[tuple[int, bytes]]:
 @pytest_twisted.ensureDeferred
 async def test_a_download(reactor: Any, way: str, size: int) -> None:
     async with large(reactor) as the:
-        choose(the, way)
+        the.choose(way)
         client = await the.client()
         client.says(get(size))
         assert await bodies(client, 1) == [sent(size)]
@@ -74,7 +61,7 @@ async def test_a_download(reactor: Any, way: str, size: int) -> None:
 @pytest_twisted.ensureDeferred
 async def test_a_download_until_close(reactor: Any, way: str, size: int) -> None:
     async with large(reactor) as the:
-        choose(the, way)
+        the.choose(way)
         client = await the.client()
         client.says(b"GET /close/%d HTTP/1.1\r\nHost: h\r\n\r\n" % size)
         await client.gone(PATIENCE)
@@ -87,7 +74,7 @@ async def test_a_download_until_close(reactor: Any, way: str, size: int) -> None
 @pytest_twisted.ensureDeferred
 async def test_an_upload(reactor: Any, way: str, size: int) -> None:
     async with large(reactor) as the:
-        choose(the, way)
+        the.choose(way)
         client = await the.client()
         client.says(put(size))
         assert await bodies(client, 1) == [told(size)]
@@ -101,7 +88,7 @@ async def test_an_upload(reactor: Any, way: str, size: int) -> None:
 async def test_one_connection_carries_all_kinds_in_turn(reactor: Any, way: str) -> None:
     kinds = [5 * MIB, 5, 0, 3 * MIB + 1, 70_000]
     async with large(reactor) as the:
-        choose(the, way)
+        the.choose(way)
         client = await the.client()
         expected = []
         for size in kinds:
@@ -117,7 +104,7 @@ async def test_one_connection_carries_all_kinds_in_turn(reactor: Any, way: str) 
 @pytest_twisted.ensureDeferred
 async def test_requests_wait_behind_a_large_answer(reactor: Any, way: str) -> None:
     async with large(reactor) as the:
-        choose(the, way)
+        the.choose(way)
         client = await the.client()
         client.says(get(5 * MIB) + get(7) + put(3 * MIB) + get(4 * MIB) + get(9))
         expected = [sent(5 * MIB), sent(7), told(3 * MIB), sent(4 * MIB), sent(9)]
@@ -127,7 +114,7 @@ async def test_requests_wait_behind_a_large_answer(reactor: Any, way: str) -> No
 @pytest_twisted.ensureDeferred
 async def test_sixty_four_at_once(reactor: Any, way: str) -> None:
     async with large(reactor) as the:
-        choose(the, way)
+        the.choose(way)
         clients = [await the.client() for _ in range(64)]
         for number, client in enumerate(clients):
             client.says(get(2 * MIB + number) if number % 2 else put(2 * MIB + number))
@@ -154,7 +141,7 @@ async def test_head_has_no_body_however_large_it_would_be(reactor: Any) -> None:
 @pytest_twisted.ensureDeferred
 async def test_a_large_part_of_something_larger(reactor: Any, way: str) -> None:
     async with large(reactor) as the:
-        choose(the, way)
+        the.choose(way)
         client = await the.client()
         client.says(get(7 * MIB, fields=b"Range: bytes=%d-\r\n" % MIB))
         whole = noise(7 * MIB)[MIB:]

@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
 from twisted.internet.error import ConnectionDone
 
-from tests.integration.large import MIB, PATIENCE, Mute, large, noise
-from tests.net.test_pipe_pool import no_descriptors
-from webproxy.settings.policies import choose
+from tests.integration.large import GET, HEAD, MIB, PATIENCE, PUT, SIZE, Mute, large, noise, under_way
 
 if TYPE_CHECKING:
-    from tests.integration.large import Counting, Large
     from tests.integration.live import Peer
-
-SIZE = 64 * MIB
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE
-GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-PUT = b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % SIZE
-IMPATIENT = choose([], {"default": "1s", "long": "1s", "download": "1s"})[0]
-
-
-@pytest.fixture(params=["relayed", "copied", "by Python"])
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def choose_way(the: Large, way: str) -> None:
-    """Let bodies go this way."""
-    if way == "copied":
-        the.proxy.service._relays._pipes._most = 0
-    elif way == "by Python":
-        the.without_relays()
-
-
-async def under_way(the: Large, way: str, request: bytes, answer: bytes = b"") -> tuple[Counting, Any]:
-    """A body is on its way; the client, and the service."""
-    choose_way(the, way)
-    client = await the.client()
-    client.says(request + (noise(8 * MIB) if request is PUT else b""))
-    service: Any = await the.proxy.internal.peer()
-    await service.until(lambda: bool(service.heads))
-    if answer:
-        service.says(answer + noise(8 * MIB))
-    hearer = client if answer else service
-    await hearer.until(lambda: hearer.size == 8 * MIB, PATIENCE)
-    assert len(the.joined) == (way != "by Python")
-    return client, service
 
 
 def leave(peer: Peer, how: str) -> None:
@@ -195,71 +157,6 @@ async def test_an_answer_may_go_on_while_the_body_comes(reactor: Any, way: str) 
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_reader_that_stalls_beyond_its_limit(reactor: Any, way: str) -> None:
-    async with large(reactor, Mute, policies=IMPATIENT) as the:
-        client, service = await under_way(the, way, GET, HEAD)
-        client.link.pauseProducing()
-        began = monotonic()
-        service.says(noise(56 * MIB))
-        await service.gone()
-        assert monotonic() - began > 0.7
-        client.link.abortConnection()
-        record = await the.record()
-        assert (record.closed_by, record.note) == ("idle", "nothing moved for 1 s")
-
-
-@pytest_twisted.ensureDeferred
-async def test_a_service_that_falls_silent_beyond_its_limit(reactor: Any, way: str) -> None:
-    async with large(reactor, Mute, policies=IMPATIENT) as the:
-        client, service = await under_way(the, way, GET, HEAD)
-        await service.gone()
-        await client.gone()
-        assert (await the.record()).closed_by == "idle"
-        assert client.bodies == []
-
-
-@pytest_twisted.ensureDeferred
-async def test_whoever_goes_on_slowly_keeps_the_exchange(reactor: Any, way: str) -> None:
-    async with large(reactor, Mute, policies=IMPATIENT) as the:
-        client, service = await under_way(the, way, GET, HEAD)
-        for _ in range(7):
-            await the.proxy.passes(0.4)
-            service.says(noise(8 * MIB))
-        await client.until(lambda: bool(client.bodies), PATIENCE)
-        assert (await the.record()).closed_by == ""
-
-
-@pytest.mark.parametrize("who", ["client", "service"])
-@pytest_twisted.ensureDeferred
-async def test_an_upload_in_which_nothing_moves(reactor: Any, way: str, who: str) -> None:
-    async with large(reactor, Mute, policies=IMPATIENT) as the:
-        client, service = await under_way(the, way, PUT)
-        if who == "service":
-            service.link.pauseProducing()
-            client.says(noise(56 * MIB))
-        await client.until(lambda: bool(client.heads))
-        assert client.heads[0].startswith(b"HTTP/1.1 408 " if who == "client" else b"HTTP/1.1 504 ")
-        service.link.resumeProducing()
-        await service.gone()
-        client.link.abortConnection()
-        assert (await the.record()).closed_by == "idle"
-
-
-@pytest_twisted.ensureDeferred
-async def test_an_upload_that_is_too_slow(reactor: Any, way: str) -> None:
-    async with large(reactor, Mute) as the:
-        the.proxy.bounded(upload_rate=1e9, upload_grace=0.5)
-        client, service = await under_way(the, way, PUT)
-        await the.proxy.passes(1.0)
-        client.says(b"a little more")
-        await client.until(lambda: bool(client.heads))
-        assert client.heads[0].startswith(b"HTTP/1.1 408 ")
-        await service.gone()
-        client.link.abortConnection()
-        assert (await the.record()).status == 408
-
-
-@pytest_twisted.ensureDeferred
 async def test_a_service_whose_answer_is_drained_although_the_client_left(reactor: Any, way: str) -> None:
     async with large(reactor, Mute, on_disconnect="drain") as the:
         client, service = await under_way(the, way, GET, HEAD)
@@ -270,53 +167,3 @@ async def test_a_service_whose_answer_is_drained_although_the_client_left(reacto
         again.says(GET)
         await service.until(lambda: len(service.heads) == 2 or len(the.proxy.internal.peers) > 1, PATIENCE)
         assert service.ended is None
-
-
-@pytest_twisted.ensureDeferred
-async def test_drain_waits_for_a_large_body(reactor: Any, way: str) -> None:
-    async with large(reactor, Mute, drain=30.0) as the:
-        client, service = await under_way(the, way, GET, HEAD)
-        stopped: Any = the.proxy.service.stopService()
-        service.says(noise(56 * MIB))
-        await client.until(lambda: bool(client.bodies), PATIENCE)
-        assert client.bodies[0][0] == SIZE
-        await stopped
-        assert (await the.record()).closed_by == ""
-        the.proxy.service.stopService = stopped_already  # type: ignore[method-assign]
-
-
-def stopped_already() -> Any:
-    from twisted.internet.defer import succeed
-
-    return succeed(None)
-
-
-@pytest_twisted.ensureDeferred
-async def test_what_is_not_drained_in_time_is_cut(reactor: Any, way: str) -> None:
-    async with large(reactor, Mute, drain=0.2) as the:
-        client, service = await under_way(the, way, GET, HEAD)
-        await the.proxy.service.stopService()
-        await service.gone()
-        await client.gone()
-        assert (await the.record()).closed_by == "drain"
-        the.proxy.service.stopService = stopped_already  # type: ignore[method-assign]
-
-
-@pytest.mark.parametrize("when", ["before the first relay", "later"])
-@pytest_twisted.ensureDeferred
-async def test_out_of_descriptors(reactor: Any, when: str) -> None:
-    async with large(reactor) as the:
-        client = await the.client()
-        client.says(b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % (5 if when != "later" else 5 * MIB))
-        await client.until(lambda: len(client.bodies) == 1, PATIENCE)
-        the.proxy.service._relays._pipes.close()  # none rests
-        the.proxy.service._relays._pipes._most = 40
-        with no_descriptors():
-            client.says(b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % (9 * MIB))
-            await client.until(lambda: len(client.bodies) == 2, PATIENCE)
-            body = noise(8 * MIB)
-            client.says(b"PUT /8 HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-            await client.until(lambda: len(client.bodies) == 3, PATIENCE)
-        assert client.bodies[1][0] == 9 * MIB
-        assert [record.closed_by for record in the.records] == ["", "", ""]
-        assert len(the.joined) == (3 if when == "later" else 0)
