@@ -60,9 +60,13 @@ class Proxy:
 
     settings = SETTINGS
     refuses: Exception | None = None
+    reopened = 0
 
     def told(self) -> str:
         return "8080 -> 12345"
+
+    def reopen_logs(self) -> None:
+        self.reopened += 1
 
     def apply(self, settings: Settings) -> None:
         if self.refuses:
@@ -189,6 +193,31 @@ def test_sighup_reloads_while_it_runs() -> None:
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_sigusr1_opens_the_log_anew() -> None:
+    loop, proxy = Loop(), Proxy()
+    life = lifetime(loop, Heard(), proxy=proxy)
+    life.startService()
+    loop.run()
+    os.kill(os.getpid(), signal.SIGUSR1)
+    loop.advance(0)
+    assert proxy.reopened == 1
+    life.stopService()
+    assert signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL
+
+
+def test_sigusr1_is_left_to_whoever_has_it() -> None:
+    before = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    try:
+        loop, proxy = Loop(), Proxy()
+        life = lifetime(loop, Heard(), proxy=proxy)
+        life.startService()
+        loop.run()
+        assert signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN
+        life.stopService()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ async def test_a_successor_says_when_it_serves_and_speaks_when_it_is_let(reactor
     proxy: Any = Proxy()
     life = Lifetime(proxy, reactor, lambda: SETTINGS, heard, watchdog=60.0, predecessor=theirs)
     life.startService()
-    await until(reactor, lambda: life._before is not None, "it runs")
+    await until(reactor, lambda: life._caught, "it runs")
     ours.settimeout(5)
     assert ours.recv(100) == READY
     life.reload()  # not yet ours to do

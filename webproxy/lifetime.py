@@ -71,7 +71,7 @@ class Lifetime(Service):
         self._predecessor = predecessor
         self._alive = LoopingCall(notifier.tell, "WATCHDOG=1")
         self._alive.clock = reactor
-        self._before: Any = None
+        self._caught: dict[signal.Signals, Any] = {}
         self._runs = installation()
         self._state = "starting"
 
@@ -90,14 +90,17 @@ class Lifetime(Service):
         self._notifier.tell("STOPPING=1", status=f"{self._proxy.told()}; stopping: what runs may finish")
         if self._alive.running:
             self._alive.stop()
-        if self._before is not None:
-            signal.signal(signal.SIGHUP, self._before)
+        for number, before in self._caught.items():
+            signal.signal(number, before)
+        self._caught.clear()
 
     def _ready(self) -> None:
         if not self.running:
             return
         if reloads_on_hangup():
-            self._before = signal.signal(signal.SIGHUP, self._hung_up)
+            self._catch(signal.SIGHUP, self.reload)
+        if signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL:  # else it is twistd's, whose log file it rotates
+            self._catch(signal.SIGUSR1, self._proxy.reopen_logs)
         if self._predecessor is None:
             self._speak("READY=1")
         else:
@@ -115,9 +118,9 @@ class Lifetime(Service):
         if self._notifier and self._period:
             self._alive.start(self._period)
 
-    def _hung_up(self, number: int, frame: object) -> None:
-        """SIGHUP came; in the middle of anything, so the event loop is asked to see to it."""
-        self._reactor.callFromThread(self.reload)
+    def _catch(self, number: signal.Signals, call: Callable[[], None]) -> None:
+        """Have a signal obeyed by the event loop: it comes in the middle of anything."""
+        self._caught[number] = signal.signal(number, lambda *_: self._reactor.callFromThread(call))
 
     def reload(self) -> None:
         """Take other settings, or leave the service to the version that is installed now, if that is another one."""

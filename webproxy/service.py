@@ -137,6 +137,10 @@ class ProxyService(Service):
         idle = chain.unjudged.traffic_class.limit
         self.site.change(self._root(settings), idle=idle, limits=_limits(settings), trust=_trust(settings))
 
+    def reopen_logs(self) -> None:
+        """Open the access log's file anew, after a rotation."""
+        self.observer.reopen()
+
     def _find_upstream(self, settings: Settings) -> None:
         """Make what leads to the internal service."""
         where = settings.internal

@@ -10,8 +10,12 @@ from typing import Any
 
 import click
 
+from webproxy.cli.add import add
+from webproxy.cli.change import set_
 from webproxy.cli.classify import classify
+from webproxy.cli.completion import completion
 from webproxy.cli.config import config
+from webproxy.cli.instances import disable, enable, list_, logs, remove, show, status
 from webproxy.cli.key import key
 from webproxy.cli.live import live
 from webproxy.cli.manual import manual
@@ -84,12 +88,25 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-main.add_command(classify)
-main.add_command(config)
-main.add_command(manual)
-main.add_command(key)
-main.add_command(passwd)
-main.add_command(live)
-main.add_command(policies)
-main.add_command(run)
-main.add_command(version)
+for command in (
+    add,
+    classify,
+    completion,
+    config,
+    disable,
+    enable,
+    key,
+    list_,
+    live,
+    logs,
+    manual,
+    passwd,
+    policies,
+    remove,
+    run,
+    set_,
+    show,
+    status,
+    version,
+):
+    main.add_command(command)

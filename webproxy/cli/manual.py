@@ -30,6 +30,7 @@ _STATUSES = (
     ("0", "It is done."),
     ("1", "It failed; standard error says why in a sentence."),
     ("2", "A word, a setting or a file is wrong; standard error says which, and what would be right."),
+    ("3", "webproxy status: an instance is not served."),
 )
 
 

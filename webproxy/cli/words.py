@@ -6,6 +6,7 @@ that a word means the same, and is refused in the same sentence, as with ``twist
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -29,9 +30,16 @@ class WordsCommand(click.Command):
         return []
 
 
-def table() -> list[click.Parameter]:
-    """Make click's options from the table."""
-    return [_shown(option) for option in (CONFIG, *OPTIONS)]
+def table(port: str | None = None) -> list[click.Parameter]:
+    """Make click's options from the table.
+
+    :param port: the default of ``--port``, where it has one; then there is no ``--config`` either.
+    """
+    if port is None:
+        return [_shown(option) for option in (CONFIG, *OPTIONS)]
+    return [
+        _shown(replace(option, default=port, required=False) if option.name == "port" else option) for option in OPTIONS
+    ]
 
 
 def _shown(option: Option) -> click.Option:

@@ -46,7 +46,14 @@ def read_instance(path: Path) -> Said:
 
     :raises SettingsError: it cannot be read at all.
     """
-    document = read_document(path)
+    return said_in(read_document(path), path)
+
+
+def said_in(document: Document, path: Path) -> Said:
+    """Give what an instance's file says.
+
+    :param path: the file that it is in, or is to be in: its name says the port.
+    """
     said = _read(document)
     if PORTS in document.values:
         right = "write it in webproxy.toml; here, port says the one"

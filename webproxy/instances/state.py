@@ -1,0 +1,166 @@
+"""How an instance is: one line for people, one object for programs.
+
+Rule of this file: what its file says, what systemd says and what the process says -> a State; the parts are put
+together purely, and asked for in :func:`state_of`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from webproxy.errors import SettingsError
+from webproxy.instances.asked import ask
+from webproxy.net.destination import Unix
+from webproxy.net.owners import who_listens
+from webproxy.settings.admin import MACHINE, usual
+from webproxy.settings.settle import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from webproxy.instances.files import Folder
+    from webproxy.instances.units import Units, UnitState
+    from webproxy.settings.model import Settings
+
+Padlock: TypeAlias = Literal["locked", "open", "pending", "failed"]
+
+
+class State(NamedTuple):
+    """How an instance is.
+
+    :ivar port: the external port, its name.
+    :ivar internal: where it forwards; empty if its file is wrong.
+    :ivar public: the address that the public knows; empty if nobody has said one.
+    :ivar padlock: ``locked``: served, and the public address is https; ``open``: served without; ``pending``: not
+        served yet; ``failed``: it cannot be.
+    :ivar live: ``serving``, ``starting``, ``stopping``, ``stopped`` or ``failed``.
+    :ivar up: whether the internal service took the last connection; None if nobody knows.
+    :ivar clients: connected now; None if nobody knows.
+    :ivar running: exchanges; None if nobody knows.
+    :ivar version: of what runs; empty if nobody knows.
+    :ivar enabled: whether it starts with the machine; None without units.
+    :ivar told: what the process last said of itself.
+    :ivar file: its settings.
+    :ivar wrong: what is wrong with them, a sentence each.
+    """
+
+    port: int
+    internal: str
+    public: str
+    padlock: Padlock
+    live: str
+    up: bool | None
+    clients: int | None
+    running: int | None
+    version: str
+    enabled: bool | None
+    told: str
+    file: str
+    wrong: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """The same for people: ``8080 -> 12345 -> https://gpu.example.com  locked  serving, 3 clients``."""
+        way = " -> ".join(filter(None, [self.internal or "?", str(self.port), self.public]))
+        words = [self.live]
+        if self.clients is not None:
+            words.append(f"{self.clients} {'client' if self.clients == 1 else 'clients'}")
+        if self.running:
+            words.append(f"{self.running} running")
+        if self.up is False:
+            words.append("the service is not up")
+        if self.enabled is False:
+            words.append("not started with the machine")
+        return f"{way}  {self.padlock}  {', '.join(words)}"
+
+
+_LIVE = {
+    "active": "serving",
+    "reloading": "serving",
+    "activating": "starting",
+    "deactivating": "stopping",
+    "failed": "failed",
+}
+
+
+def judged(
+    port: int,
+    settings: Settings | SettingsError,
+    unit: UnitState | None,
+    said: Mapping[str, Any] | None,
+    *,
+    listens: bool,
+    file: str,
+) -> State:
+    """Put together what is known.
+
+    :param settings: what the file says, or what is wrong with it.
+    :param unit: what systemd says; None where it says nothing.
+    :param said: what the process says; None if none answers.
+    :param listens: whether anybody listens on the port.
+    """
+    wrong = tuple(map(str, all_of(settings))) if isinstance(settings, SettingsError) else ()
+    internal = "" if isinstance(settings, SettingsError) else _short(str(settings.internal[0]))
+    public = "" if isinstance(settings, SettingsError) else settings.public_url
+    live = _live(unit, said, listens)
+    return State(
+        port=port,
+        internal=internal,
+        public=public,
+        padlock=_padlock(live, public, failed=live == "failed" or (bool(wrong) and live != "serving")),
+        live=live,
+        up=said.get("up") if said else None,
+        clients=said.get("connections") if said else None,
+        running=said.get("running") if said else None,
+        version=str(said.get("version", "")) if said else "",
+        enabled=unit.enabled if unit else None,
+        told=unit.told if unit else "",
+        file=file,
+        wrong=wrong,
+    )
+
+
+def _live(unit: UnitState | None, said: Mapping[str, Any] | None, listens: bool) -> str:
+    """Tell whether it serves; the process's own word is the best."""
+    if said is not None:
+        return "serving"
+    if unit is not None:
+        return _LIVE.get(unit.active, "stopped")
+    return "serving" if listens else "stopped"
+
+
+def _padlock(live: str, public: str, *, failed: bool) -> Padlock:
+    if failed:
+        return "failed"
+    if live != "serving":
+        return "pending"
+    return "locked" if public.startswith("https://") else "open"
+
+
+def _short(internal: str) -> str:
+    """Write the internal service's address as people do: its port alone, if it is on this machine."""
+    host, _, port = internal.rpartition(":")
+    return port if host in ("127.0.0.1", "[::1]") else internal
+
+
+def state_of(port: int, folder: Folder, units: Units, environ: Mapping[str, str], *, seen: bool) -> State:
+    """Look at an instance.
+
+    :param seen: whether units can be looked at.
+    """
+    settings: Settings | SettingsError
+    try:
+        settings = folder.settings(port)
+    except SettingsError as error:
+        settings = error
+    said = next(filter(None, map(ask, _places(port, settings, environ))), None)
+    unit = units.state(port) if seen else None
+    return judged(port, settings, unit, said, listens=who_listens(port) is not None, file=str(folder.file(port)))
+
+
+def _places(port: int, settings: Settings | SettingsError, environ: Mapping[str, str]) -> Iterable[str]:
+    """Give the sockets where it may be asked."""
+    if not isinstance(settings, SettingsError) and isinstance(settings.admin, Unix):
+        return [settings.admin.path]
+    place = usual(port, environ)
+    return dict.fromkeys([*([place.path] if place else []), f"{MACHINE}/{port}.sock"])
