@@ -155,7 +155,15 @@ class ProxyService(Service):
 
     def _root(self, settings: Settings) -> Policed:
         """Make the chain of resources."""
-        terms = Terms(clock=self._reactor, sweep=self._sweep, departures=self._departures)
+        terms = Terms(
+            clock=self._reactor,
+            sweep=self._sweep,
+            departures=self._departures,
+            mode=settings.websocket,
+            ping=settings.websocket_ping,
+            max_message=settings.websocket_max_message,
+            max_frame=settings.websocket_max_frame,
+        )
         forward = Forward(
             self.pool,
             self.rule,

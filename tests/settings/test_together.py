@@ -158,3 +158,11 @@ def test_an_admin_port_wants_a_token() -> None:
     assert str(error).startswith("--admin: 127.0.0.1:9100 can be reached by every user of this machine; give --admin-t")
     assert contradictions(replace(settings, admin_token_file="/t"), {}) == []
     assert contradictions(replace(settings, admin=Unix("/run/w.sock")), {}) == []
+
+
+@pytest.mark.parametrize("name", ["websocket_ping", "websocket_max_message", "websocket_max_frame"])
+def test_a_tunnel_cannot_do_what_needs_frames(name: str) -> None:
+    settings = Settings(internal=destinations("8080"), port=1, websocket="tunnel", **{name: 30.0})  # type: ignore[arg-type]
+    (error,) = contradictions(settings, {})
+    assert f"--{name.replace('_', '-')}" in str(error)
+    assert contradictions(replace(settings, websocket="auto"), {}) == []

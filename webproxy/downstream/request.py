@@ -183,10 +183,10 @@ class Request:
         """
         self.responder = None
         self.begin(101, block)
-        if self.channel.draining:
-            successor.going_away()
         self.close_after()
         early = self.channel.give_away(successor, protocol)
+        if self.channel.site.draining:
+            successor.going_away()
         if self.judgement is not None:
             self.judgement.tunnel_opened()
         return early

@@ -34,6 +34,10 @@ AT_ONCE = frozenset(
         "upgrade_drain",
         "upstream_host",
         "wait_upstream",
+        "websocket",
+        "websocket_max_frame",
+        "websocket_max_message",
+        "websocket_ping",
     }
 )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OnDisconnect: TypeAlias = Literal["abort", "drain"]
 LogFormat: TypeAlias = Literal["combined", "json"]
+WebSocketMode: TypeAlias = Literal["auto", "tunnel", "frames"]
 Preflight: TypeAlias = Literal["answer", "pass"]
 
 
@@ -48,6 +49,10 @@ class Settings:
     :param max_connections: most clients connected at once.
     :param max_connections_per_address: most from one address, IPv6 by /64.
     :param min_upload_rate: bytes a second that an upload must reach; 0 for no demand.
+    :param websocket: whether WebSockets pass as bytes, as frames, or as frames where something needs them.
+    :param websocket_ping: seconds of silence after which a side is pinged; ``math.inf`` for never.
+    :param websocket_max_message: most bytes of a WebSocket message.
+    :param websocket_max_frame: most bytes of a WebSocket frame.
     :param credentials: where it is written who may come in; None: everybody may.
     :param cors_origins: origins whose pages may talk to us, as browsers write them; ``*`` for all.
     :param preflight: real preflights from those are answered by us, or passed to the internal service.
@@ -80,6 +85,10 @@ class Settings:
     max_connections: float = math.inf
     max_connections_per_address: float = math.inf
     min_upload_rate: float = 0.0
+    websocket: WebSocketMode = "auto"
+    websocket_ping: float = math.inf
+    websocket_max_message: float = math.inf
+    websocket_max_frame: float = math.inf
     credentials: CredentialSources | None = None
     cors_origins: tuple[str, ...] = ()
     preflight: Preflight = "answer"

@@ -22,6 +22,7 @@ from webproxy.settings.option import Option
 from webproxy.settings.policies import named, settings_written
 from webproxy.settings.ports import external_port, listen_address
 from webproxy.settings.sizes import rate, size_limit
+from webproxy.settings.websocket_options import WEBSOCKETS
 
 __all__ = ["BY_NAME", "CONFIG", "OPTIONS", "Option"]
 
@@ -165,6 +166,7 @@ OPTIONS = (
         default="none",
         example="100",
     ),
+    *WEBSOCKETS,
     *ACCESS,
     Option(
         name="access-log",

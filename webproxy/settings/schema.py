@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.choices import switch
-from webproxy.settings.model import LogFormat, OnDisconnect, Preflight
+from webproxy.settings.model import LogFormat, OnDisconnect, Preflight, WebSocketMode
 from webproxy.settings.options import OPTIONS
 from webproxy.settings.port_range import DEFAULT
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 #: Options whose values are a few words.
-_WORDS = {"on-disconnect": get_args(OnDisconnect), "log-format": get_args(LogFormat), "preflight": get_args(Preflight)}
+_WORDS = {
+    "on-disconnect": get_args(OnDisconnect),
+    "log-format": get_args(LogFormat),
+    "preflight": get_args(Preflight),
+    "websocket": get_args(WebSocketMode),
+}
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _NUMBER_OR_TEXT: dict[str, Any] = {"type": ["integer", "string"]}

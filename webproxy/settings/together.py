@@ -6,6 +6,7 @@ Rule of this file: each check is a function from settings to a sentence, or to N
 from __future__ import annotations
 
 import ipaddress
+import math
 from typing import TYPE_CHECKING
 
 from webproxy.errors import SettingsError
@@ -36,6 +37,7 @@ def contradictions(settings: Settings, where: Mapping[str, str]) -> list[Setting
             _trusted_twice(settings),
             "name each peer in one of them: how it speaks decides in which",
         ),
+        ("websocket", _frames_in_a_tunnel(settings), "say --websocket auto, or leave that option out"),
         *_of_credentials(settings),
         ("admin", _admin_without_token(settings), "give --admin-token-file, or a Unix socket: unix:/path"),
     )
@@ -111,6 +113,15 @@ def _admin_without_token(settings: Settings) -> str | None:
     if isinstance(settings.admin, Tcp) and not settings.admin_token_file:
         return f"{settings.admin} can be reached by every user of this machine"
     return None
+
+
+def _frames_in_a_tunnel(settings: Settings) -> str | None:
+    """Find an option that needs frames, where every WebSocket is to be a tunnel."""
+    if settings.websocket != "tunnel":
+        return None
+    needing = ("websocket_ping", "websocket_max_message", "websocket_max_frame")
+    found = next((name for name in needing if getattr(settings, name) < math.inf), None)
+    return found and f"in a tunnel nothing can be done for --{found.replace('_', '-')}"
 
 
 def _version(address: str) -> int:

@@ -43,10 +43,12 @@ class Opening(NamedTuple):
     """What a client asks with a sound handshake.
 
     :ivar key: of its Sec-WebSocket-Key.
+    :ivar protocols: the subprotocols it would speak.
     :ivar offers: the extensions it would speak.
     """
 
     key: bytes
+    protocols: list[str]
     offers: Offers
 
 
@@ -57,7 +59,7 @@ class WrongVersionError(ClientProtocolError):
         super().__init__(426, f"WebSocket version {VERSION} is spoken here (RFC 6455 section 4.4)")
 
 
-class _Judge(WebSocketServerProtocol):
+class _Judge(WebSocketServerProtocol):  # type: ignore[misc]  # its base is Any
     """autobahn's server, of which only the reading of a handshake is used."""
 
     factory = Side(server=True)
@@ -99,7 +101,7 @@ def read_opening(fields: Fields) -> Opening:
     judge.processHandshake()
     if judge.fault is not None:
         raise judge.fault
-    return Opening(combined[b"sec-websocket-key"], judge.websocket_extensions)
+    return Opening(combined[b"sec-websocket-key"], judge.websocket_protocols, judge.websocket_extensions)
 
 
 def acceptance(key: bytes) -> bytes:
@@ -117,3 +119,14 @@ def check_acceptance(key: bytes, fields: Fields) -> None:
     if accept != acceptance(key):
         found = "without a Sec-WebSocket-Accept" if accept is None else "with a wrong Sec-WebSocket-Accept"
         raise UpstreamProtocolError(f"it switches to WebSocket {found} (RFC 6455 section 4.1)")
+
+
+def check_protocol(offered: list[str], fields: Fields) -> None:
+    """See that the service chose a subprotocol that the client offered, or none (§4.1).
+
+    :param fields: of the 101.
+    :raises UpstreamProtocolError: it chose another.
+    """
+    chosen = fields.combined.get(b"sec-websocket-protocol")
+    if chosen is not None and chosen.decode("latin-1") not in offered:
+        raise UpstreamProtocolError("it chooses a subprotocol that it was not offered (RFC 6455 section 4.1)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from webproxy.net.departure import DepartureWatch
     from webproxy.net.stream import StreamTransport
     from webproxy.net.sweep import IdleSweep
-
-Mode: TypeAlias = Literal["auto", "tunnel", "frames"]
+    from webproxy.settings.model import WebSocketMode
 
 GRACE = 1.0
 """How long one side may speak on after the other has finished, in seconds."""
@@ -35,7 +34,7 @@ class Terms:
     clock: IReactorTime
     sweep: IdleSweep
     departures: DepartureWatch
-    mode: Mode = "auto"
+    mode: WebSocketMode = "auto"
     ping: float = math.inf
     max_message: float = math.inf
     max_frame: float = math.inf
