@@ -13,7 +13,7 @@ import pytest_twisted
 from twisted.logger import capturedLogs
 
 from tests.integration.live import Internal, free_port, live
-from webproxy.errors import StartError
+from webproxy.errors import SettingsError, StartError
 from webproxy.net.connect import connect
 from webproxy.net.destination import Tcp, Unix
 from webproxy.net.listen import listen
@@ -147,6 +147,6 @@ async def test_stop_cuts_what_does_not_end_in_time(reactor: Any) -> None:
         proxy.service.stopService = lambda: stopped  # type: ignore[method-assign]
 
 
-def test_what_cannot_be_protected_yet_is_not_served(reactor: Any) -> None:
-    with pytest.raises(StartError, match="nothing guards the chain yet"):
-        make_service(replace(settings(1), credentials=CredentialSources(keys="/keys")), reactor)
+def test_files_that_cannot_be_used_are_refused_before_the_start(reactor: Any) -> None:
+    with pytest.raises(SettingsError, match="/nowhere/keys: cannot be read"):
+        make_service(replace(settings(1), credentials=CredentialSources(keys="/nowhere/keys")), reactor)

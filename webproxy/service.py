@@ -26,6 +26,7 @@ from webproxy.observe.admin_port import AdminPort
 from webproxy.observe.instance import Instance
 from webproxy.observe.lag import Lag
 from webproxy.observe.watch import Watch
+from webproxy.resources.entrance import Entrance
 from webproxy.resources.forward import Forward
 from webproxy.resources.policed import Policed, Report
 from webproxy.settings.policies import built
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from webproxy.net.listen import Listening
+    from webproxy.resources.chain import StreamingResource
     from webproxy.settings.model import Settings
 
 
@@ -48,6 +50,7 @@ class ProxyService(Service):
     is an error of the start; everything that needs a thread or the event loop begins in ``startService``.
 
     :param inherited: sockets that are bound already, by systemd or by the process before us.
+    :raises SettingsError: a file of users or keys cannot be used.
     """
 
     def __init__(self, settings: Settings, reactor: Any, inherited: Sequence[socket.socket] = ()) -> None:
@@ -57,6 +60,7 @@ class ProxyService(Service):
         self._inherited = list(inherited)
         self._listening: list[Listening] = []
         self._pools: list[Pool] = []
+        self._entrance = Entrance(settings, reactor)
 
     def __repr__(self) -> str:
         return f"<ProxyService port={self.settings.port} {'running' if self.running else 'stopped'}>"
@@ -105,6 +109,8 @@ class ProxyService(Service):
             limits=_limits(settings),
             trust=_trust(settings),
         )
+        self._entrance.tell(self.site, settings)
+        self._entrance.start()
         self.admin = AdminPort(reactor, settings, os.environ)
         self.admin.open(Instance(self))
         self.lag.start()
@@ -135,6 +141,7 @@ class ProxyService(Service):
             self._ask_for_the_name()
         self.pool.forget_judgements()
         idle = chain.unjudged.traffic_class.limit
+        self._entrance.tell(self.site, settings)
         self.site.change(self._root(settings), idle=idle, limits=_limits(settings), trust=_trust(settings))
 
     def reopen_logs(self) -> None:
@@ -153,7 +160,7 @@ class ProxyService(Service):
         if not self.rule.settled:
             self.rule.settle()  # the log tells what came of it
 
-    def _root(self, settings: Settings) -> Policed:
+    def _root(self, settings: Settings) -> StreamingResource:
         """Make the chain of resources."""
         terms = Terms(
             clock=self._reactor,
@@ -173,7 +180,7 @@ class ProxyService(Service):
             wait_upstream=settings.wait_upstream,
             public=settings.public_url.encode(),
         )
-        return Policed(self.chain, forward)
+        return self._entrance.in_front_of(Policed(self.chain, forward), settings)
 
     @property
     def sockets(self) -> Sequence[socket.socket]:
@@ -198,6 +205,7 @@ class ProxyService(Service):
         await self._ended(self.site.drain(), self.settings.drain)
         self.lag.stop()
         await maybeDeferred(self.admin.close)
+        self._entrance.stop()
         for pool in self._pools:
             pool.close()
         self._relays.close()
@@ -214,9 +222,10 @@ class ProxyService(Service):
 
 
 def make_service(settings: Settings, reactor: Any, inherited: Sequence[socket.socket] = ()) -> ProxyService:
-    """Build the proxy that ``settings`` describe, to run on ``reactor``."""
-    if settings.credentials is not None or settings.allow or settings.deny:
-        raise StartError("nothing guards the chain yet", "it would be open: leave --user and its like out")
+    """Build the proxy that ``settings`` describe, to run on ``reactor``.
+
+    :raises SettingsError: a file of users or keys cannot be used.
+    """
     return ProxyService(settings, reactor, inherited)
 
 

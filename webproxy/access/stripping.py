@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from webproxy.message.head import RequestHead
 
 AUTHORIZATION = frozenset((b"authorization",))
+PRIVATE = frozenset((b"authorization", b"cookie", b"x-api-key"))
+"""Fields that may hold a credential, whosever it is, in lower case."""
 
 
 def is_ours(authorization: Basic | Bearer | None, value: bytes, users: Container[bytes]) -> bool:

@@ -15,6 +15,7 @@ from zope.interface import implementer
 
 from webproxy.address import neighbourhood
 from webproxy.downstream.channel import Channel
+from webproxy.downstream.doors import Doors, refusal
 from webproxy.downstream.limits import Limits
 from webproxy.downstream.sealed import SealedChannel
 from webproxy.downstream.trust import Trust
@@ -51,6 +52,7 @@ class Site:
     :param trust: whose word is taken for where requests come from; by default nobody's.
     :ivar sealing: recognises heads with credentials in them, where there is a guard who wants them recognised.
     :ivar origins: those whose pages may read our own answers.
+    :ivar doors: which addresses may come.
     :ivar draining: whether every connection ends with its current exchange, and new ones at once.
     """
 
@@ -77,6 +79,7 @@ class Site:
         self.trust = trust or Trust()
         self.sealing: KeyedDigest | None = None
         self.origins: AbstractSet[bytes] = frozenset()
+        self.doors = Doors()
         self.exchange_ended = observer.exchange_ended
         self.channels: set[Channel] = set()
         self._identity = secrets.token_hex(4).encode()
@@ -115,6 +118,8 @@ class Site:
             channel.draining = True
         elif self.draining:
             channel.drain()
+        elif self.doors and not channel.arrival.trusted and channel.client not in self.doors:
+            return refusal()
         elif len(self.channels) > self.limits.connections:
             return ClientProtocolError(503, "too many clients are connected")
         elif self._neighbours[place] >= self.limits.connections_per_address:

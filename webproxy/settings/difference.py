@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 AT_ONCE = frozenset(
     {
         "access_log",
+        "allow",
         "connect_timeout",
+        "cors_origins",
+        "deny",
         "drain",
         "internal",
         "log_format",
@@ -28,9 +31,11 @@ AT_ONCE = frozenset(
         "min_upload_rate",
         "on_disconnect",
         "policies",
+        "preflight",
         "proxy_protocol",
         "public_url",
         "trust",
+        "upstream_authorization",
         "upgrade_drain",
         "upstream_host",
         "wait_upstream",

@@ -1,0 +1,88 @@
+"""Everything in front of the policies, outermost first: addresses, preflights, credentials, the service's own login.
+
+Rule of this file: what is not asked for is not there, and costs no request anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from webproxy.downstream.doors import Doors
+from webproxy.net.address import Networks
+from webproxy.resources.credentials import Credentials
+from webproxy.resources.doorkeeper import Doorkeeper
+from webproxy.resources.guard import Guard, Sides
+from webproxy.resources.http_auth import HTTPAuth
+from webproxy.resources.preflights import AnsweredPreflights, PassedPreflights
+from webproxy.resources.threads import Threads
+from webproxy.resources.upstream_login import UpstreamLogin
+
+if TYPE_CHECKING:
+    from webproxy.downstream.site import Site
+    from webproxy.resources.chain import StreamingResource
+    from webproxy.settings.model import Settings
+
+
+class Entrance:
+    """Who stands in front of the policies.
+
+    :param settings: what is asked for.
+    :param reactor: its clock and its threads.
+    :raises SettingsError: a file of users or keys cannot be used.
+    :ivar guard: knows who may come in; None: everybody may.
+    """
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        self.guard: Guard | None = None
+        if settings.credentials is not None:
+            self._credentials = Credentials(settings.credentials, reactor)
+            self._threads = Threads(reactor)
+            sides = Sides(settings.port, settings.forward_user)
+            self.guard = Guard(self._credentials, sides, reactor, self._threads, self._threads.count)
+
+    def __repr__(self) -> str:
+        return f"<Entrance {self.guard or 'open'}>"
+
+    def start(self) -> None:
+        """Begin to look at files, and to verify."""
+        if self.guard is not None:
+            self._credentials.start()
+            self._threads.start()
+
+    def stop(self) -> None:
+        """End that."""
+        if self.guard is not None:
+            self._credentials.stop()
+            self._threads.stop()
+
+    def in_front_of(self, policed: StreamingResource, settings: Settings) -> StreamingResource:
+        """Give the outermost resource of a chain.
+
+        :param policed: its innermost that is not ours.
+        """
+        origins = _origins(settings)
+        root = policed
+        if settings.upstream_authorization:
+            root = UpstreamLogin(settings.upstream_authorization, root)
+        if self.guard is not None:
+            root = HTTPAuth(self.guard, root, public=settings.public_url.encode(), origins=origins)
+        if settings.preflight == "pass":
+            root = PassedPreflights(policed, root)
+        elif origins:
+            root = AnsweredPreflights(origins, root)
+        doors = _doors(settings)
+        return Doorkeeper(doors, root) if doors else root
+
+    def tell(self, site: Site, settings: Settings) -> None:
+        """Tell the site what concerns its connections."""
+        site.origins = _origins(settings)
+        site.doors = _doors(settings)
+        site.sealing = None if self.guard is None else self.guard.digest
+
+
+def _origins(settings: Settings) -> frozenset[bytes]:
+    return frozenset(origin.encode() for origin in settings.cors_origins)
+
+
+def _doors(settings: Settings) -> Doors:
+    return Doors(allow=Networks(settings.allow), deny=Networks(settings.deny))
