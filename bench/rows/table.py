@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.rows.auth import AUTH
+from bench.rows.auth_cost import AUTH_COST
 from bench.rows.bodies import DOWNLOAD, DOWNLOAD_SLOW, UPLOAD, UPLOAD_SLOW
 from bench.rows.event_streams import SSE, SSE_100
 from bench.rows.idle_clients import IDLE_CLIENTS
@@ -27,6 +28,7 @@ ROWS = {
         UPLOAD_SLOW,
         IDLE_CLIENTS,
         POLICIES,
+        AUTH_COST,
         OBSERVE,
     )
 }

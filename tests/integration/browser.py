@@ -99,6 +99,27 @@ class Page:
             raise BrowserError(f"{url}: {answer['errorText']}")
         await self.until("document.readyState === 'complete'")
 
+    async def log_in(self, url: str, user: str, password: str) -> int:
+        """Go to a page that asks for a password, and answer the browser's own login; how often it asked."""
+        await self.call("Fetch.enable", handleAuthRequests=True)
+        opened: Deferred[None] = Deferred.fromCoroutine(self.open(url))
+        asked = 0
+        while not opened.called:
+            for event in self._browser.take("Fetch."):
+                identifier = event["params"]["requestId"]
+                if event["method"] == "Fetch.requestPaused":
+                    await self.call("Fetch.continueRequest", requestId=identifier)
+                    continue
+                asked += 1
+                answer = {"response": "ProvideCredentials", "username": user, "password": password}
+                if asked > 1:
+                    answer = {"response": "CancelAuth"}
+                await self.call("Fetch.continueWithAuth", requestId=identifier, authChallengeResponse=answer)
+            await deferLater(self._browser.reactor, 0.01, lambda: None)
+        await opened
+        await self.call("Fetch.disable")
+        return asked
+
     async def evaluate(self, expression: str) -> Any:
         """The value of an expression of JavaScript in the page."""
         answer = await self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
@@ -185,6 +206,13 @@ class Browser:
             if event["method"] == "Log.entryAdded" and entry["level"] == "error":
                 found.append(f"{entry['text']} {entry.get('url', '')}")
         return found
+
+    def take(self, prefix: str) -> list[dict[str, Any]]:
+        """Take the events of a domain that came since the last time."""
+        events = self._pipe.events
+        taken = [event for event in events if event["method"].startswith(prefix)]
+        events[:] = [event for event in events if not event["method"].startswith(prefix)]
+        return taken
 
     async def call(self, method: str, session: str | None = None, **parameters: object) -> dict[str, Any]:
         """One command of the DevTools protocol."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,21 @@ def test_rfc9110_5_6_1_a_list_has_optional_whitespace_and_empty_members() -> Non
     assert tokens(b" , ,\t,") == []
     assert tokens(b"close") == [b"close"]
     assert tokens(b"Keep-Alive,\tUpgrade , ,TE") == [b"keep-alive", b"upgrade", b"te"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        ([(b"A", b"1"), (b"Cookie", b"x"), (b"b", b"2")], [(b"A", b"1"), (b"b", b"2")]),
+        ([(b"Cookie", b"x"), (b"A", b"1"), (b"cookie", b"y")], [(b"A", b"1")]),
+        ([(b"A", b"1"), (b"Cookie", b"x"), (b"a", b"2")], [(b"A", b"1"), (b"a", b"2")]),
+        ([(b"Cookie", b"x")], []),
+    ],
+)
+def test_one_is_left_out_wherever_it_stands(lines: list[tuple[bytes, bytes]], left: list[tuple[bytes, bytes]]) -> None:
+    fields = Fields(lines)
+    without = fields.without(b"cookie")
+    assert without == Fields(left)
+    assert list(without.combined.items()) == list(Fields(left).combined.items())
+    assert fields == Fields(lines)
+    assert without.without(b"cookie") is without

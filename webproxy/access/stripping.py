@@ -43,8 +43,10 @@ def without(head: RequestHead, names: Collection[bytes]) -> RequestHead:
 
     :param names: theirs, in lower case.
     """
-    kept = tuple([pair for pair in head.fields.pairs if pair[0].lower() not in names])
-    return head._replace(fields=Fields(kept))
+    fields = head.fields
+    for name in names:
+        fields = fields.without(name)
+    return head._replace(fields=fields)
 
 
 def stripped(head: RequestHead, *, ours: bool) -> RequestHead:

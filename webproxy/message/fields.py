@@ -56,6 +56,23 @@ class Fields:
             return []
         return [value for received, value in self.pairs if received.lower() == name]
 
+    def without(self, name: bytes) -> Fields:
+        """Give the fields but one; themselves when it is absent.
+
+        :param name: in lower case.
+        """
+        combined, pairs = self.combined, self.pairs
+        if name not in combined:
+            return self
+        if len(combined) != len(pairs):
+            return Fields(pair for pair in pairs if pair[0].lower() != name)
+        left = Fields.__new__(Fields)  # no name repeats: 0.7 us, and 2.2 to build them anew
+        at = list(combined).index(name)
+        left.pairs = pairs[:at] + pairs[at + 1 :]
+        left.combined = combined = combined.copy()
+        del combined[name]
+        return left
+
     def __contains__(self, name: object) -> bool:
         return name in self.combined
 
