@@ -27,6 +27,7 @@ from webproxy.testing.heads import request, response
 from webproxy.testing.judging import chain_of, judge
 from webproxy.testing.service import Asked, Service
 from webproxy.testing.serving import Serving, serving
+from webproxy.testing.spellings import spellings
 
 __all__ = [
     "Asked",
@@ -39,4 +40,5 @@ __all__ = [
     "request",
     "response",
     "serving",
+    "spellings",
 ]

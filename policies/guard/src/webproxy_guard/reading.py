@@ -40,7 +40,7 @@ REFUSED = {
 """Why a path is not passed on, by its oddity; the first of these is told."""
 
 _PARAMETERS = re.compile(r";[^/]*")
-_END = re.compile(r"[?#]")
+_REST = re.compile(r"[?#].*", re.DOTALL)
 
 
 def refusal(oddities: frozenset[str]) -> str:
@@ -54,11 +54,17 @@ def readings(path: str, oddities: frozenset[str]) -> Iterator[str]:
     :param path: decoded and resolved.
     :param oddities: of the path; none that is refused.
     """
-    yield path
+    yield from _forgiving(path)
     if EMPTY_SEGMENTS in oddities:
-        # RFC 3986 §4.2: "//name/path" names a host to whoever resolves the target like a reference (Node's URL).
-        yield "/" + path.lstrip("/").partition("/")[2]
-    if ";" in path:  # RFC 3986 §3.3: servlet containers take parameters off every segment
-        yield _PARAMETERS.sub("", path)
-    if "?" in path or "#" in path:  # %3F or %23: the end, to whoever decodes before splitting
-        yield _END.split(path, maxsplit=1)[0]
+        # RFC 3986 section 4.2: "//name/path" names a host to whoever resolves a target like a reference (Node's URL)
+        yield from _forgiving("/" + path.lstrip("/").partition("/")[2])
+
+
+def _forgiving(path: str) -> Iterator[str]:
+    """Give a path as it is, and as those read it who take more off it than the query."""
+    yield path
+    # RFC 3986 section 3.3: servlet containers take parameters off every segment. "?" and "#" were %3F and %23: the end,
+    # to whoever decodes before splitting. Where both are done, either may come first.
+    if ";" in path or "?" in path or "#" in path:
+        yield _REST.sub("", _PARAMETERS.sub("", path))
+        yield _PARAMETERS.sub("", _REST.sub("", path))
