@@ -48,7 +48,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def test_there_are_some() -> None:
-    assert {"guard", "queue"} <= {folder.name for folder in FOLDERS}
+    assert {"guard", "queue", "ratelimit"} <= {folder.name for folder in FOLDERS}
 
 
 @each

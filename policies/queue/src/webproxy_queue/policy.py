@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from webproxy.policy import (
     Changes,
@@ -119,9 +119,9 @@ class Queue(Policy):
 
     def abandoned(self, ticket: Ticket) -> None:
         """Forget who has left the line, or has waited too long."""
-        if isinstance(ticket, Place):
-            self._line.leave(ticket.principal, ticket)
-            self._left += 1
+        place = cast("Place", ticket)
+        self._line.leave(place.principal, place)
+        self._left += 1
 
     def metrics(self) -> tuple[Metric, ...]:
         """Give the lengths, and what has become of all."""
