@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from pathlib import Path
 
 import pytest
 
-from webproxy.settings.places import folder, folder_of, instance_file, port_of
+from webproxy.settings.places import folder, folder_of, instance_file, policies_folder, port_of
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,8 @@ def test_names_say_ports() -> None:
     assert [port_of(Path(name)) for name in ("a/12345.toml", "12345.tml", "x.toml", "\uff11.toml")] == [12345] + [
         None
     ] * 3
+
+
+def test_policies_of_third_parties_have_a_place_that_upgrades_leave_alone() -> None:
+    assert policies_folder("/usr/lib/webproxy") == Path("/usr/local/lib/webproxy/policies")
+    assert policies_folder("/home/ada/environment") == Path(sysconfig.get_path("purelib"))

@@ -1,6 +1,7 @@
 """``webproxy policies``: which policies are installed; ``webproxy policies show NAME``: what one can be told.
 
 Rule of this file: the list is read from metadata and imports nothing; only ``show`` imports, and only what it shows.
+What ``policies install`` does has a file of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from webproxy.cli.install import install
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.policies import installed, load
 
@@ -69,3 +71,6 @@ def _example(name: str, policy: type[Policy]) -> str:
     if policy is TimeoutPolicy:
         return f"--timeout {told}"
     return f"--policy {name}:{told}" if told else f"--policy {name}"
+
+
+policies.add_command(install)

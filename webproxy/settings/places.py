@@ -7,6 +7,8 @@ starts (systemd.exec(5)).
 from __future__ import annotations
 
 import os
+import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MACHINE = Path("/etc/webproxy")
+
+#: Where the Debian package stands, and where it looks for policies that were installed on the machine; upgrades of the
+#: package leave those alone.
+PACKAGE = "/usr/lib/webproxy"
+POLICIES = Path("/usr/local/lib/webproxy/policies")
 
 DEFAULTS = "webproxy.toml"
 INSTANCES = "instances"
@@ -31,6 +38,14 @@ def folder(environ: Mapping[str, str]) -> Path:
     home = environ.get("XDG_CONFIG_HOME", "")
     base = Path(home) if home.startswith("/") else Path(environ.get("HOME", "~")).expanduser() / ".config"
     return base / "webproxy"
+
+
+def policies_folder(prefix: str = sys.prefix) -> Path:
+    """Give the folder that policies of third parties are installed into.
+
+    :param prefix: of the environment that runs; where it is not the Debian package's, that holds them itself.
+    """
+    return POLICIES if prefix == PACKAGE else Path(sysconfig.get_path("purelib"))
 
 
 def folder_of(instance: Path, environ: Mapping[str, str]) -> Path:
