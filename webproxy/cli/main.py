@@ -15,6 +15,7 @@ from webproxy.cli.change import set_
 from webproxy.cli.classify import classify
 from webproxy.cli.completion import completion
 from webproxy.cli.config import config
+from webproxy.cli.doctor import doctor
 from webproxy.cli.instances import disable, enable, list_, logs, remove, show, status
 from webproxy.cli.key import key
 from webproxy.cli.live import live
@@ -94,6 +95,7 @@ for command in (
     completion,
     config,
     disable,
+    doctor,
     enable,
     key,
     list_,
