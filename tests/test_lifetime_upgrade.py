@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Next:
     """A successor that is ready when the test says so."""
 
-    def __init__(self, reactor: Any, command: list[str], sockets: list[Any], environ: Any, within: float) -> None:
+    def __init__(self, reactor: Any, command: list[str], handed: list[Any], environ: Any, **rest: Any) -> None:
         self.command = command
         self.ready: Deferred[None] = Deferred()
         self.pid = 4711
@@ -65,8 +65,8 @@ class Scene:
         self.loop, self.heard = Stoppable(), Heard()
         self.proxy: Any = Retiring()
 
-        def make(*given: Any) -> Next:
-            self.made.append(Next(*given))
+        def make(*given: Any, **rest: Any) -> Next:
+            self.made.append(Next(*given, **rest))
             return self.made[-1]
 
         monkeypatch.setattr(module, "Successor", make)

@@ -45,6 +45,9 @@ class Recorded(Service):
     def told(self) -> str:
         return "what is served"
 
+    def reopen_logs(self) -> None:
+        self.asked.append("reopen")
+
     def stopService(self) -> None:
         self.asked.append("stop")
         super().stopService()
@@ -170,6 +173,7 @@ def test_the_banner_is_in_the_log_too_unless_that_is_the_terminal(
     made = makeService(parsed(*WORDS, twistd=(*twistd, "--pidfile=")))
     with capturedLogs() as events:
         made.startService()
+        made.stopService()
     assert any("127.0.0.1:9" in event.get("line", "") for event in events) is logged
 
 
@@ -211,5 +215,7 @@ def test_without_twistd(stand_in: Callable[[Recorded], Recorded]) -> None:
     options = Options()
     options.parseOptions(WORDS)
     with capturedLogs() as events:
-        makeService(options).startService()
+        made = makeService(options)
+        made.startService()
+        made.stopService()
     assert not events

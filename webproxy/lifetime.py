@@ -21,6 +21,7 @@ from twisted.logger import Logger
 from webproxy.errors import SettingsError, StartError
 from webproxy.net.successor import READY, Link, Successor, SuccessorError
 from webproxy.settings.difference import difference
+from webproxy.settings.password import bequest
 from webproxy.version import installation
 
 if TYPE_CHECKING:
@@ -139,7 +140,9 @@ class Lifetime(Service):
         """Start what is installed now with our sockets, and retire once it serves; go on serving if it does not."""
         log.info("webproxy {version} is installed now: starting it", version=version)
         try:
-            successor = Successor(self._reactor, command, self._proxy.sockets, os.environ, UP_WITHIN)
+            environ, stdin = bequest(self._proxy.settings, os.environ)
+            handed = self._proxy.sockets
+            successor = Successor(self._reactor, command, handed, environ, stdin=stdin, within=UP_WITHIN)
             await successor.ready
         except SuccessorError as error:
             self._state = "serving"

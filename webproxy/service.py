@@ -16,7 +16,7 @@ from webproxy.downstream.trust import Trust
 from webproxy.errors import StartError
 from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
-from webproxy.net.inherited import check_inherited
+from webproxy.net.inherited import ADMIN, Inherited, check_inherited, named
 from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.owners import who_listens
 from webproxy.net.relays import Relays
@@ -53,7 +53,7 @@ class ProxyService(Service):
     :raises SettingsError: a file of users or keys cannot be used.
     """
 
-    def __init__(self, settings: Settings, reactor: Any, inherited: Sequence[socket.socket] = ()) -> None:
+    def __init__(self, settings: Settings, reactor: Any, inherited: Sequence[Inherited] = ()) -> None:
         self.settings = settings
         self._reactor = reactor
         self._sockets: list[socket.socket] = []
@@ -78,8 +78,8 @@ class ProxyService(Service):
             return
         settings = self.settings
         if self._inherited:
-            check_inherited(self._inherited, settings.port, settings.listen)
-            self._sockets = self._inherited
+            self._sockets = [one.sock for one in self._inherited if one.name != ADMIN]
+            check_inherited(self._sockets, settings.port, settings.listen)
             return
         try:
             self._sockets = bind_tcp(settings.port, settings.listen or None)
@@ -111,7 +111,7 @@ class ProxyService(Service):
         )
         self._entrance.tell(self.site, settings)
         self._entrance.start()
-        self.admin = AdminPort(reactor, settings, os.environ)
+        self.admin = AdminPort(reactor, settings, os.environ, named(self._inherited, ADMIN))
         self.admin.open(Instance(self))
         self.lag.start()
         self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
@@ -183,13 +183,15 @@ class ProxyService(Service):
         return self._entrance.in_front_of(Policed(self.chain, forward), settings)
 
     @property
-    def sockets(self) -> Sequence[socket.socket]:
+    def sockets(self) -> Sequence[Inherited]:
         """The sockets that we listen on, to be handed to another process."""
-        return [listening.sock for listening in self._listening if listening.sock is not None]
+        ours = [Inherited("webproxy", listening.sock) for listening in self._listening if listening.sock is not None]
+        return [*ours, Inherited(ADMIN, self.admin.sock)] if self.admin.sock is not None else ours
 
     async def retire(self) -> None:
         """Leave new connections to another process, and let ours end in their own time, within ``upgrade_drain``."""
         await DeferredList([listening.stop() for listening in self._listening])
+        await maybeDeferred(self.admin.close)
         await self._ended(self.site.retire(), self.settings.upgrade_drain)
 
     async def _ended(self, drained: Deferred[None], limit: float) -> None:
@@ -221,7 +223,7 @@ class ProxyService(Service):
         return Deferred.fromCoroutine(self._stop())
 
 
-def make_service(settings: Settings, reactor: Any, inherited: Sequence[socket.socket] = ()) -> ProxyService:
+def make_service(settings: Settings, reactor: Any, inherited: Sequence[Inherited] = ()) -> ProxyService:
     """Build the proxy that ``settings`` describe, to run on ``reactor``.
 
     :raises SettingsError: a file of users or keys cannot be used.

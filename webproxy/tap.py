@@ -20,7 +20,7 @@ from twisted.logger import Logger
 from twisted.python import usage
 
 from webproxy.errors import SettingsError, StartError
-from webproxy.net.inherited import take_inherited
+from webproxy.net.inherited import named, take_inherited
 from webproxy.net.notify import notifier, watchdog_period
 from webproxy.net.reactor import install_preferred
 from webproxy.net.successor import PREDECESSOR
@@ -146,7 +146,7 @@ def makeService(options: Options) -> IService:
     try:
         surroundings = survey(options.settings)
         inherited = take_inherited(os.environ, os.getpid())
-        sockets = [one.sock for one in inherited if one.name != PREDECESSOR]
+        sockets = [one for one in inherited if one.name != PREDECESSOR]
         service = make_service(options.settings, reactor, sockets)
         service.privilegedStartService()
     except (SettingsError, StartError) as error:
@@ -161,7 +161,7 @@ def makeService(options: Options) -> IService:
         notifier(),
         watchdog=watchdog_period(os.environ, os.getpid()),
         command=[sys.executable, *sys.orig_argv[1:]] if in_foreground(twistd) else None,
-        predecessor=next((one.sock for one in inherited if one.name == PREDECESSOR), None),
+        predecessor=named(inherited, PREDECESSOR),
     )
     return Bound((service, lifetime), twistd, () if logs_to_stdout(twistd) else lines)
 

@@ -69,23 +69,20 @@ def test_what_is_wrong_is_told() -> None:
 
 
 def test_it_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(module, "ask", asked.append)
+    asked: list[int] = []
     monkeypatch.setattr(module, "who_listens", lambda port: "nginx (pid 1)")
-    folder, units = Folder(tmp_path), Units(tmp_path)
-    environ = {"XDG_RUNTIME_DIR": "/run/user/1", "RUNTIME_DIRECTORY": "/run/mine"}
+    folder = Folder(tmp_path)
     folder.create(12345, "internal = 8080\n")
-    assert state_of(12345, folder, units, environ, seen=False).live == "serving"
-    folder.create(12346, 'internal = 8080\nadmin = "unix:/run/other.sock"\n')
-    state_of(12346, folder, units, environ, seen=False)
     folder.create(12347, "internal = 0\n")
-    assert len(state_of(12347, folder, units, {}, seen=False).wrong) == 1
-    assert asked[:3] == ["/run/mine/12345.sock", "/run/webproxy/12345.sock", "/run/other.sock"]
+    assert state_of(12345, folder, lambda settings: asked.append(settings.port), None).live == "serving"
+    assert len(state_of(12347, folder, lambda settings: SAID, None).wrong) == 1
+    assert asked == [12345]
+    assert state_of(12345, folder, lambda settings: SAID, None).clients == 3
 
 
 def test_units_are_asked_where_they_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Units, "state", lambda self, port: RUNS)
     folder = Folder(tmp_path)
     folder.create(12345, "internal = 8080\n")
-    state = state_of(12345, folder, Units(tmp_path), {}, seen=True)
+    state = state_of(12345, folder, lambda settings: None, Units(tmp_path))
     assert (state.enabled, state.told, state.live) == (True, "8080 -> 12345", "serving")

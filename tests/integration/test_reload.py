@@ -70,6 +70,29 @@ async def test_a_stream_runs_on_through_every_change(reactor: Any, tmp_path: Pat
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_websocket_stays_open_through_every_change(reactor: Any) -> None:
+    async with live(reactor) as proxy:
+        client = await proxy.client()
+        client.says(
+            b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        upstream = await proxy.internal.peer()
+        await upstream.hears(b"\r\n\r\n")
+        upstream.says(
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+        )
+        await client.hears(b"\r\n\r\n")
+        for given in ({"trust": ("::/0",)}, {"internal": (Tcp("127.0.0.1", 9),)}, {"max_connections": 1.0}):
+            change(proxy, **given)
+            client.says(b"ping")
+            await upstream.hears(b"ping")
+            upstream.says(b"pong")
+            await client.hears(b"pong")
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_repeated_head_is_judged_anew(reactor: Any) -> None:
     async with live(reactor) as proxy:
         client = await proxy.client()

@@ -10,6 +10,8 @@ import os
 import signal
 import socket
 import time
+from base64 import b64encode
+from hashlib import sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ import pytest
 from tests.integration.own_environment import OwnEnvironment, wheel
 from tests.integration.steady import SteadyLoad
 from tests.integration.supervisor import PATIENCE, Supervisor
+from webproxy.net.destination import Tcp
+from webproxy.observe.admin_client import AdminClient
 
 if TYPE_CHECKING:
     import subprocess
@@ -30,6 +34,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 EVENT = b"data: tick\n\n"
+
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 
 
 class Service(BaseHTTPRequestHandler):
@@ -47,6 +56,9 @@ class Service(BaseHTTPRequestHandler):
         self.wfile.write(b"hello")
 
     def do_GET(self) -> None:
+        if self.headers["Upgrade"]:
+            self._echo()
+            return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -54,6 +66,18 @@ class Service(BaseHTTPRequestHandler):
         while not self.end.wait(0.02):
             self.wfile.write(b"%x\r\n%b\r\n" % (len(EVENT), EVENT))
         self.wfile.write(b"0\r\n\r\n")
+
+    def _echo(self) -> None:
+        """Accept a WebSocket, and say again what comes."""
+        key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 §4.2.2
+        self.send_response(101)
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Sec-WebSocket-Accept", b64encode(sha1(key.encode()).digest()).decode())
+        self.end_headers()
+        self.close_connection = True
+        while data := self.connection.recv(1000):
+            self.connection.sendall(data)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Keep the test's output clean."""
@@ -110,6 +134,30 @@ class Stream:
         return self.received
 
 
+class WebSocket:
+    """A client whose every frame comes back."""
+
+    def __init__(self, port: int) -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self.sock.sendall(HANDSHAKE)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            data = self.sock.recv(1000)
+            assert data, answer
+            answer += data
+        assert answer.startswith(b"HTTP/1.1 101 "), answer
+
+    def echoes(self) -> None:
+        frame = b"\x81\x85\0\0\0\0hello"
+        self.sock.sendall(frame)
+        heard = b""
+        while len(heard) < len(frame):
+            data = self.sock.recv(1000)
+            assert data, f"the WebSocket was cut: {heard!r}"
+            heard += data
+        assert heard == frame
+
+
 def start(systemd: Supervisor, environment: OwnEnvironment, reactor: str, *words: object) -> subprocess.Popen[bytes]:
     """Start the installed webproxy, and wait until it is ready."""
     command = [str(environment.webproxy), "run"]
@@ -141,7 +189,7 @@ def test_an_upgrade_under_load_loses_nothing(
     with Supervisor(tmp_path) as systemd:
         child = start(systemd, environment, reactor, "--internal", service, "--port", systemd.port)
         resting = socket.create_connection(("127.0.0.1", systemd.port), PATIENCE)
-        stream = Stream(systemd.port)
+        stream, websocket = Stream(systemd.port), WebSocket(systemd.port)
         with SteadyLoad(systemd.port) as load:
             load.more(100)
             environment.install(wheels["90.2"])
@@ -149,6 +197,7 @@ def test_an_upgrade_under_load_loses_nothing(
             pid = upgraded(systemd, child)
             load.more(500)
             stream.more(10)
+            websocket.echoes()
             assert child.poll() is None
             load.stop()
         assert load.losses == []
@@ -163,6 +212,9 @@ def test_an_upgrade_under_load_loses_nothing(
         systemd.forget()
         Service.end.set()
         assert stream.to_its_end().endswith(b"0\r\n\r\n")
+        websocket.echoes()
+        assert child.poll() is None
+        websocket.sock.close()
         assert child.wait(PATIENCE) == 0
         systemd.hear("WATCHDOG=1", pid)
         assert {speaker for speaker, _ in systemd.said} == {pid}  # the old one must not say that the service stops
@@ -210,6 +262,24 @@ def test_a_version_that_does_not_come_up_changes_nothing(
         log = systemd.log.read_text()
         assert f"webproxy: {file}:1: internal: 0 is not a port" in log
         assert told in log
+
+
+def test_the_admin_port_is_handed_on(
+    tmp_path: Path, environment: OwnEnvironment, wheels: dict[str, Path], service: str
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    client = AdminClient(Tcp("127.0.0.1", int(place.rpartition(":")[2])), token.read_text())
+    with Supervisor(tmp_path) as systemd:
+        words = ("--internal", service, "--port", systemd.port, "--admin", place, "--admin-token-file", token)
+        child = start(systemd, environment, "uvloop", *words)
+        assert client.now()["version"] == "90.1"
+        environment.install(wheels["90.2"])
+        upgraded(systemd, child)
+        assert client.now()["version"] == "90.2"
+        assert child.wait(PATIENCE) == 0
 
 
 def test_the_old_process_may_be_given_a_limit(

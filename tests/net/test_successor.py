@@ -13,6 +13,7 @@ import pytest
 import pytest_twisted
 
 from tests.peers import until
+from webproxy.net.inherited import Inherited
 from webproxy.net.listen import bind_tcp
 from webproxy.net.successor import READY, Link, Successor, SuccessorError
 
@@ -28,7 +29,8 @@ watchdog = os.environ.get("WATCHDOG_PID") == str(os.getpid())
 *listening, link = [one for one in take_inherited(os.environ, os.getpid())]
 link.sock.sendall(b"ready\\n")
 connection, _ = listening[-1].sock.accept()
-names = [one.name for one in listening] + [link.name, str(watchdog)]
+import sys
+names = [one.name for one in listening] + [link.name, str(watchdog), sys.stdin.read()]
 link.sock.recv(1)  # until the one before us is done
 connection.sendall(" ".join(names).encode())
 """
@@ -44,7 +46,9 @@ def sockets() -> Iterator[list[socket.socket]]:
 
 def successor(reactor: Any, sockets: list[socket.socket], program: str, within: float = 30.0) -> Successor:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "WATCHDOG_PID": "1"}
-    return Successor(reactor, [sys.executable, "-c", program], sockets, environ, within)
+    handed = [Inherited(f"n{at}", sock) for at, sock in enumerate(sockets)]
+    command = [sys.executable, "-c", program]
+    return Successor(reactor, command, handed, environ, stdin=b"a word", within=within)
 
 
 @pytest_twisted.ensureDeferred
@@ -61,7 +65,7 @@ async def test_it_serves_our_sockets_and_knows_when_we_are_done(reactor: Any, so
         next_one.release()
         client.setblocking(True)
         client.settimeout(10)
-        assert client.recv(1000) == b"webproxy webproxy predecessor True"
+        assert client.recv(1000) == b"n0 n1 predecessor True a word"
     assert sockets[0].fileno() >= 0
     next_one._process.wait()
 

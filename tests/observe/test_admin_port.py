@@ -12,6 +12,7 @@ from twisted.internet.defer import maybeDeferred
 from tests.observe.watched import watched
 from webproxy.errors import StartError
 from webproxy.net.destination import Tcp, Unix
+from webproxy.net.listen import bind_tcp
 from webproxy.observe.admin_port import AdminPort
 from webproxy.settings.model import Settings
 
@@ -93,3 +94,26 @@ def test_a_token_that_is_none(text: str | None, what: str, reactor: Any, tmp_pat
         file.write_text(text)
     with pytest.raises(StartError, match=what):
         port(reactor, Tcp("127.0.0.1", 1), token=str(file)).open(watched().instance)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_port_that_was_handed_down_is_served_and_handed_on(reactor: Any, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef")
+    (sock,) = bind_tcp(0, ["127.0.0.1"])
+    place = Tcp("127.0.0.1", sock.getsockname()[1])
+    settings = Settings(internal=(Tcp("127.0.0.1", 1),), port=12345, admin=place, admin_token_file=str(token))
+    before, after = AdminPort(reactor, settings, {}, sock), AdminPort(reactor, settings, {}, sock.dup())
+    for admin in (before, after):
+        admin.open(watched().instance)
+        assert admin.sock is not None
+        assert admin.sock.getsockname() == (place.host, place.port)
+    await maybeDeferred(before.close)
+    socket.create_connection((place.host, place.port), 5).close()
+    await maybeDeferred(after.close)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((place.host, place.port), 5)
+    other = AdminPort(reactor, settings, {}, bind_tcp(0, ["127.0.0.1"])[0])
+    other.open(watched().instance)
+    socket.create_connection((place.host, place.port), 5).close()
+    await maybeDeferred(other.close)

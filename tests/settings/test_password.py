@@ -6,7 +6,7 @@ import getpass
 import io
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,7 @@ from webproxy.errors import SettingsError
 from webproxy.net.destination import Tcp
 from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.model import Settings
-from webproxy.settings.password import VARIABLE, from_stdin, from_terminal, with_password, with_password_of
+from webproxy.settings.password import VARIABLE, bequest, from_stdin, from_terminal, with_password, with_password_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,3 +197,26 @@ def raising(error: type[BaseException]) -> Callable[[str], str]:
         raise error
 
     return ask
+
+
+@pytest.mark.parametrize(
+    ("sources", "environ", "more", "stdin"),
+    [
+        ({"user": "anna", "password": Secret(b"p\xc3\xa5")}, {}, {"WEBPROXY_PASSWORD": "p\u00e5"}, b""),
+        ({"user": "anna", "password": Secret(b"x"), "password_file": "-"}, {}, {}, b"x\n"),
+        ({"user": "anna", "password": Secret(b"x"), "password_file": "/f"}, {}, {}, b""),
+        ({"user": "anna", "password": Secret(b"x")}, {"CREDENTIALS_DIRECTORY": "here"}, {}, b""),
+        ({"htpasswd": "/f"}, {}, {}, b""),
+        (None, {}, {}, b""),
+    ],
+)
+def test_who_takes_our_place_finds_the_password_where_we_did(
+    sources: Any, environ: dict[str, str], more: dict[str, str], stdin: bytes, tmp_path: Path
+) -> None:
+    if environ:
+        (tmp_path / "password").write_text("x")
+        environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    credentials = CredentialSources(**sources) if sources else None
+    settings = Settings(internal=(Tcp("127.0.0.1", 1),), port=12345, credentials=credentials)
+    assert bequest(settings, environ) == ({**environ, **more}, stdin)
+    assert "WEBPROXY_PASSWORD" not in environ

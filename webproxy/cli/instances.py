@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from webproxy.cli.add import users_file
+from webproxy.cli.endpoint import find
 from webproxy.cli.instance import Place, json_option, left_undone, port_argument, run_it, tell
-from webproxy.errors import StartError
+from webproxy.errors import SettingsError, StartError
 from webproxy.instances.state import state_of
 from webproxy.instances.units import service_unit
 from webproxy.settings.from_files import read_defaults
@@ -22,14 +23,24 @@ from webproxy.settings.shown import shown
 
 if TYPE_CHECKING:
     from webproxy.instances.state import State
+    from webproxy.settings.model import Settings
 
 NOT_SERVED = 3
 """Exit status of ``status`` when an instance is not served: as systemctl's, for a unit that does not run."""
 
 
 def _states(place: Place, ports: list[int]) -> list[State]:
-    seen = not place.units.not_seen()
-    return [state_of(port, place.folder, place.units, os.environ, seen=seen) for port in ports]
+    units = None if place.units.not_seen() else place.units
+    return [state_of(port, place.folder, _ask, units) for port in ports]
+
+
+def _ask(settings: Settings) -> dict[str, Any] | None:
+    """Ask an instance how it is, at its admin endpoint."""
+    place = "" if settings.admin in ("auto", "none") else str(settings.admin)
+    try:
+        return find(settings.port, place, settings.admin_token_file).now()
+    except (SettingsError, StartError, ValueError):
+        return None
 
 
 @click.command("list")

@@ -9,14 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from webproxy.errors import SettingsError
-from webproxy.instances.asked import ask
-from webproxy.net.destination import Unix
 from webproxy.net.owners import who_listens
-from webproxy.settings.admin import MACHINE, usual
 from webproxy.settings.settle import all_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from webproxy.instances.files import Folder
     from webproxy.instances.units import Units, UnitState
@@ -143,24 +140,19 @@ def _short(internal: str) -> str:
     return port if host in ("127.0.0.1", "[::1]") else internal
 
 
-def state_of(port: int, folder: Folder, units: Units, environ: Mapping[str, str], *, seen: bool) -> State:
+def state_of(
+    port: int, folder: Folder, ask: Callable[[Settings], Mapping[str, Any] | None], units: Units | None
+) -> State:
     """Look at an instance.
 
-    :param seen: whether units can be looked at.
+    :param ask: asks a process that has these settings how it is; None if none answers.
+    :param units: None where units cannot be looked at.
     """
     settings: Settings | SettingsError
     try:
         settings = folder.settings(port)
     except SettingsError as error:
         settings = error
-    said = next(filter(None, map(ask, _places(port, settings, environ))), None)
-    unit = units.state(port) if seen else None
+    said = None if isinstance(settings, SettingsError) else ask(settings)
+    unit = units.state(port) if units is not None else None
     return judged(port, settings, unit, said, listens=who_listens(port) is not None, file=str(folder.file(port)))
-
-
-def _places(port: int, settings: Settings | SettingsError, environ: Mapping[str, str]) -> Iterable[str]:
-    """Give the sockets where it may be asked."""
-    if not isinstance(settings, SettingsError) and isinstance(settings.admin, Unix):
-        return [settings.admin.path]
-    place = usual(port, environ)
-    return dict.fromkeys([*([place.path] if place else []), f"{MACHINE}/{port}.sock"])

@@ -15,7 +15,7 @@ from webproxy.errors import StartError
 from webproxy.net.address import plain
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import Iterable, MutableMapping, Sequence
 
 FIRST = 3
 """SD_LISTEN_FDS_START: behind standard input, output and error."""
@@ -24,6 +24,9 @@ MOST = 64
 """More sockets than anybody means."""
 
 AGREE = "let the socket unit and the settings say the same, or start webproxy without the socket unit"
+
+ADMIN = "admin"
+"""The name of the admin endpoint's socket, where that is a TCP port."""
 
 UNNAMED = "unknown"
 """What sd_listen_fds_with_names(3) calls a descriptor that has no name."""
@@ -71,6 +74,11 @@ def _socket(number: int) -> socket.socket:
     except OSError as error:
         what = f"descriptor {number}, which was handed down, is not a socket: {error.strerror}"
         raise StartError(what, "look at the socket unit, or at whoever started webproxy") from error
+
+
+def named(inherited: Iterable[Inherited], name: str) -> socket.socket | None:
+    """Give the socket that was handed down under a name; None if there is none."""
+    return next((one.sock for one in inherited if one.name == name), None)
 
 
 def check_inherited(sockets: Sequence[socket.socket], port: int, listen: Sequence[str] = ()) -> None:

@@ -17,6 +17,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReadDescriptor
 from zope.interface import implementer
 
+from webproxy.net.inherited import Inherited
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -108,8 +110,9 @@ class Successor:
     """A process that is to take our place. States: starting, ready, failed.
 
     :param command: the program and its words.
-    :param sockets: that it is to serve; they stay ours, too.
+    :param handed: the sockets that it is to serve, with their names; they stay ours, too.
     :param environ: its variables.
+    :param stdin: what it reads from standard input, at most a few KiB; empty: it has ours.
     :param within: seconds that it has to come up.
     :ivar ready: fires when it serves, or fails with :class:`SuccessorError`.
     :raises SuccessorError: it cannot be started at all.
@@ -119,15 +122,17 @@ class Successor:
         self,
         reactor: Any,
         command: Sequence[str],
-        sockets: Sequence[socket.socket],
+        handed: Sequence[Inherited],
         environ: Mapping[str, str],
+        *,
+        stdin: bytes = b"",
         within: float,
     ) -> None:
         self.ready: Deferred[None] = Deferred()
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                self._process = _start(command, [*sockets, theirs], environ)
+                self._process = _start(command, [*handed, Inherited(PREDECESSOR, theirs)], environ, stdin)
         except OSError as error:
             ours.close()
             raise SuccessorError(f"{command[0]} cannot be started: {error.strerror}") from error
@@ -164,10 +169,16 @@ class Successor:
 
 
 def _start(
-    command: Sequence[str], sockets: Sequence[socket.socket], environ: Mapping[str, str]
+    command: Sequence[str], handed: Sequence[Inherited], environ: Mapping[str, str], stdin: bytes
 ) -> subprocess.Popen[bytes]:
-    """Start a process with sockets; the last one is the stream."""
-    numbers = [sock.fileno() for sock in sockets]
-    names = ":".join(["webproxy"] * (len(numbers) - 1) + [PREDECESSOR])
+    """Start a process with sockets."""
+    numbers = [one.sock.fileno() for one in handed]
+    names = ":".join(one.name for one in handed)
     bridge = [sys.executable, "-I", "-S", "-c", BRIDGE, names, ",".join(map(str, numbers))]
-    return subprocess.Popen([*bridge, *command], env=dict(environ), pass_fds=numbers)  # noqa: S603 - our own command
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*bridge, *command], env=dict(environ), pass_fds=numbers, stdin=subprocess.PIPE if stdin else None
+    )
+    if process.stdin is not None:
+        process.stdin.write(stdin)  # a pipe takes it at once
+        process.stdin.close()
+    return process

@@ -14,11 +14,13 @@ from twisted.logger import Logger
 
 from webproxy.errors import StartError
 from webproxy.net.destination import Unix
+from webproxy.net.listen import bind_tcp
 from webproxy.net.unix_socket import UnixSocket
 from webproxy.observe.admin import AdminSite
 from webproxy.settings.admin import usual
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping
 
     from twisted.internet.defer import Deferred
@@ -36,15 +38,20 @@ SHORTEST = 16
 class AdminPort:
     """The endpoint of one instance. States: closed, open.
 
+    :param inherited: its socket, where the process before us had a TCP port for it.
     :ivar place: where it is; None while it is closed.
+    :ivar sock: of that port, to be handed to the process after us.
     """
 
-    def __init__(self, reactor: Any, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, reactor: Any, settings: Settings, environ: Mapping[str, str], inherited: socket.socket | None = None
+    ) -> None:
         self._reactor = reactor
         self._settings = settings
         self._environ = environ
         self._stop: Callable[[], Deferred[None] | None] | None = None
         self.place: Tcp | Unix | None = None
+        self.sock = inherited
 
     def __repr__(self) -> str:
         return f"<AdminPort {self.place or 'closed'}>"
@@ -77,7 +84,8 @@ class AdminPort:
                 self._stop = UnixSocket(reactor, place.path, AdminSite(instance, reactor=reactor)).stop
             else:
                 site = AdminSite(instance, self._token(), reactor=reactor)
-                self._stop = reactor.listenTCP(place.port, site, interface=place.host).stopListening
+                sock = self.sock = self._bound(place)
+                self._stop = reactor.adoptStreamPort(sock.fileno(), sock.family, site).stopListening
         except (OSError, CannotListenError) as error:
             cause = getattr(error, "socketError", error)
             reason = getattr(cause, "strerror", None) or str(cause)
@@ -85,6 +93,15 @@ class AdminPort:
                 f"the admin endpoint {place} cannot be opened: {reason}", "choose another place with --admin, or none"
             ) from error
         self.place = place
+
+    def _bound(self, place: Tcp) -> socket.socket:
+        """Give the socket that was handed down, if it is the right one, or one of our own."""
+        if self.sock is not None:
+            if self.sock.getsockname()[:2] == (place.host, place.port):
+                return self.sock
+            self.sock.close()
+        (sock,) = bind_tcp(place.port, [place.host])
+        return sock
 
     def _token(self) -> bytes:
         """Read the token.
@@ -108,4 +125,7 @@ class AdminPort:
         :returns: fires when nobody can connect any more.
         """
         stop, self._stop, self.place = self._stop, None, None
+        if self.sock is not None:
+            self.sock.close()
+            self.sock = None
         return stop() if stop is not None else None

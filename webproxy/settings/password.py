@@ -63,6 +63,24 @@ def with_password_of(before: Settings, settings: Settings) -> Settings:
     return replace(settings, credentials=held)
 
 
+def bequest(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[str, str], bytes]:
+    """Give what a process that takes our place needs to obtain the same password: we have emptied what held it.
+
+    :param settings: those that hold.
+    :returns: its variables, and what it finds on standard input.
+    """
+    credentials = settings.credentials
+    given = dict(environ)
+    if credentials is None or credentials.password is None or not credentials.user:
+        return given, b""
+    password = bytes(credentials.password)
+    if credentials.password_file == STDIN:
+        return given, password + b"\n"
+    if not credentials.password_file and _credential(environ) is None:
+        given[VARIABLE] = password.decode(errors="surrogateescape")
+    return given, b""
+
+
 def checked(password: bytes, where: str) -> Secret:
     """Give a password that can be used.
 
