@@ -1,7 +1,7 @@
 """An environment of its own, into which pip installs a distribution that a third party might have written.
 
 It borrows what this environment holds by a path file, so that nothing is downloaded; what is installed lands in its own
-folder, and vanishes with it.
+folder, and vanishes with it. webproxy itself is borrowed from the source tree, or installed like everything else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 NOT_SOURCE = shutil.ignore_patterns(
     ".*", "build", "dist", "*.egg-info", "__pycache__", "dropin.cache", "tests", "bench"
 )
@@ -30,7 +30,7 @@ class OwnEnvironment:
     """A virtual environment.
 
     :param place: an empty folder for it.
-    :param webproxy: whether it borrows webproxy, too.
+    :param webproxy: whether it borrows webproxy, too; if not, it knows nothing of any that is installed here.
     """
 
     def __init__(self, place: Path, *, webproxy: bool = True) -> None:
@@ -38,9 +38,19 @@ class OwnEnvironment:
         venv.create(self.place, symlinks=True)
         self.python = self.place / "bin" / "python"
         packages = self.place / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
-        (packages / "borrowed.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT if webproxy else ''}\n")
+        borrowed = [Path(sysconfig.get_path("purelib")), ROOT] if webproxy else [self._others()]
+        (packages / "borrowed.pth").write_text("".join(f"{folder}\n" for folder in borrowed))
         self.twistd = self._script("twistd", "from twisted.scripts.twistd import run\nrun()\n")
         self.webproxy = self._script("webproxy", "from webproxy.cli.main import main\nmain(prog_name='webproxy')\n")
+
+    def _others(self) -> Path:
+        """Make a folder of links to everything that is installed here, and is not ours."""
+        folder = self.place / "others"
+        folder.mkdir()
+        for entry in Path(sysconfig.get_path("purelib")).iterdir():
+            if "webproxy" not in entry.name:
+                (folder / entry.name).symlink_to(entry)
+        return folder
 
     def _script(self, name: str, text: str) -> Path:
         script = self.place / "bin" / name
@@ -50,20 +60,32 @@ class OwnEnvironment:
 
     def install(self, source: Path) -> None:
         """Have pip install what is in a folder."""
-        pip = (sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check", "install", "-q")
-        done = self.finish(*pip, "--no-deps", "--no-index", "--no-build-isolation", source)
+        self._pip("install", "-q", "--no-deps", "--no-index", "--no-build-isolation", source)
+
+    def uninstall(self, name: str) -> None:
+        """Have pip take away a distribution."""
+        self._pip("uninstall", "-q", "--yes", name)
+
+    def _pip(self, *words: str | Path) -> None:
+        done = self.finish(sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check", *words)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def finish(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            command, cwd=self.place, env=bare(), capture_output=True, text=True, timeout=PATIENCE, check=False
+            command,
+            cwd=self.place,
+            env=without_modules(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
 
     def start(self, *command: str | Path) -> subprocess.Popen[str]:
         """Start a command."""
         return subprocess.Popen(
-            command, cwd=self.place, env=bare(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, cwd=self.place, env=without_modules(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
 
@@ -73,12 +95,12 @@ def wheel(folder: Path, version: str) -> Path:
     setup = tree / "setup.cfg"
     setup.write_text(re.sub(r"^version = .*", f"version = {version}", setup.read_text(), flags=re.MULTILINE))
     command = (sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, tree)
-    done = subprocess.run(command, env=bare(), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=without_modules(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(folder.glob(f"webproxy-{version}-*.whl"))
 
 
-def bare() -> dict[str, str]:
+def without_modules() -> dict[str, str]:
     """The variables of this process, without those that lend Python modules."""
     return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
 
