@@ -31,9 +31,6 @@ class Book:
     def close(self) -> None:
         self.transport.loseConnection()
 
-    def abort(self) -> None:
-        self.transport.abortConnection()
-
     def connectionLost(self, reason: Failure) -> None:
         self.told.append(reason)
 

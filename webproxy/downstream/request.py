@@ -87,6 +87,9 @@ class Successor(Protocol):
     def going_away(self) -> None:
         """We stop soon: whoever can say goodbye does."""
 
+    def counts(self) -> tuple[int, int]:
+        """Give how many bytes came from the client, and went to it, that the record does not show yet."""
+
 
 class Request:
     """A request that runs. States: open (nothing sent), answering (a head was sent), ended.

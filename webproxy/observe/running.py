@@ -62,8 +62,9 @@ def running(channels: Iterable[Channel], now: float) -> Iterator[Running]:
 
 
 def _row(request: Request, now: float) -> Running:
-    record = request.record
+    record, successor = request.record, request.channel.successor
     method, path = of_request(record.head)
+    received, sent = (0, 0) if successor is None else successor.counts()
     return Running(
         record.id.decode("latin-1"),
         record.client,
@@ -75,8 +76,8 @@ def _row(request: Request, now: float) -> Running:
         state_of(request),
         round(now - record.started, 3),
         request.limit if request.limit < float("inf") else None,
-        record.received,
-        record.sent,
+        record.received + received,
+        record.sent + sent,
     )
 
 

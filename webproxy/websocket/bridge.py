@@ -77,6 +77,10 @@ class Bridge(Couple):
         self.client.begin(from_client)
         self.upstream.begin(from_upstream)
 
+    def counts(self) -> tuple[int, int]:
+        """Give how many bytes came from the client, and how many from upstream for it."""
+        return self.client.count, self.upstream.count
+
     def touch(self) -> None:
         """Let the idle limit start anew."""
         self.due = self.terms.sweep.now + self._limit
@@ -124,7 +128,7 @@ class Bridge(Couple):
         """A side does not answer pings: it is gone without a word."""
         who = self._name(leg)
         self.blame(who, f"it answered no ping within {self.terms.ping:g} s")
-        leg.keeper.abort()
+        leg.transport.abortConnection()
         self._tell_of(leg, f"the {who} vanished")
 
     def finished(self, leg: Leg) -> None:
@@ -139,8 +143,9 @@ class Bridge(Couple):
     def lost(self, leg: Leg, reason: Failure) -> None:
         """A side is gone."""
         if leg is self.client:
-            self.record.received += self.client.count
-            self.record.sent += self.upstream.count
+            received, sent = self.counts()
+            self.record.received += received
+            self.record.sent += sent
         other = leg.other
         if other.lost:
             self._over()
@@ -151,7 +156,7 @@ class Bridge(Couple):
         else:
             if reason.check(ConnectionAborted) is None:
                 self.blame(self._name(leg), "it reset the connection")
-            other.keeper.abort()
+            other.transport.abortConnection()
 
     # Ends
 

@@ -60,9 +60,6 @@ class Keeper(Protocol):
     def close(self) -> None:
         """Close once everything written has been sent."""
 
-    def abort(self) -> None:
-        """Close at once, with a reset."""
-
     def connectionLost(self, reason: Failure) -> None:
         """The connection is gone."""
 

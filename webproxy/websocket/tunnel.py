@@ -165,6 +165,10 @@ class Tunnel(Couple):
         self.client.begin(from_client)
         self.upstream.begin(from_upstream)
 
+    def counts(self) -> tuple[int, int]:
+        """Give how many bytes came from the client, and how many from upstream for it."""
+        return self.client.count, self.upstream.count
+
     def touch(self) -> None:
         """Let the idle limit start anew."""
         self.due = self.terms.sweep.now + self._limit
@@ -177,7 +181,7 @@ class Tunnel(Couple):
             self.touch()
             return
         self.blame("idle", f"nothing moved for {self._limit:g} s")
-        self.client.keeper.abort()
+        self.client.transport.abortConnection()
 
     def going_away(self) -> None:
         """We are about to stop: a tunnel cannot say so, and goes on for as long as it may."""
@@ -199,8 +203,9 @@ class Tunnel(Couple):
     def lost(self, end: End, reason: Failure) -> None:
         """One side is gone; so is the other, once it has got everything."""
         if end is self.client:
-            self.record.received += self.client.count
-            self.record.sent += self.upstream.count
+            received, sent = self.counts()
+            self.record.received += received
+            self.record.sent += sent
         if reason.check(ConnectionDone) is None and reason.check(ConnectionAborted) is None:
             self.blame("client" if end is self.client else "upstream", "it reset the connection")
         other = end.other
@@ -212,7 +217,7 @@ class Tunnel(Couple):
             other.transport.write(words)
             other.keeper.close()
         else:
-            other.keeper.abort()
+            other.transport.abortConnection()
 
     def _close(self) -> None:
         self._end_grace()
