@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TWISTD = Path(sys.executable).with_name("twistd")
+REACTOR = ["--reactor=epoll"] if os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll" else []
 PATIENCE = 30.0
 
 USER = "anna"
@@ -43,31 +44,45 @@ class Wire:
         self.seen = bytearray()
         self.connections = 0
         self._internal = internal
+        self._closed = False
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port: int = self._socket.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._socket.accept()
-                self.connections += 1
-                service = socket.create_connection(("127.0.0.1", self._internal))
-                threading.Thread(target=self._pump, args=(client, service, True), daemon=True).start()
-                threading.Thread(target=self._pump, args=(service, client, False), daemon=True).start()
+        while True:
+            client, _ = self._socket.accept()
+            if self._closed:
+                client.close()
+                return
+            self.connections += 1
+            self._threads.append(threading.Thread(target=self._carry, args=(client,)))
+            self._threads[-1].start()
 
-    def _pump(self, source: socket.socket, target: socket.socket, keep: bool) -> None:
+    def _carry(self, client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", self._internal)) as service:
+            answers = threading.Thread(target=self._pump, args=(service, client))
+            answers.start()
+            self._pump(client, service, self.seen)
+            answers.join()
+
+    def _pump(self, source: socket.socket, target: socket.socket, seen: bytearray | None = None) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if keep:
-                    self.seen += data
+                if seen is not None:
+                    seen += data
                 target.sendall(data)
         for end in (source, target):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Take no more connections."""
+        """Take no more connections; those that there are must have ended on one side."""
+        self._closed = True
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        for thread in self._threads:
+            thread.join(PATIENCE)
         self._socket.close()
 
 
@@ -132,7 +147,7 @@ def protected(folder: Path, internal: int, *options: str, htpasswd: Path | None 
     words += ["--keys", str(keys), "--access-log", str(folder / "access.log")]
     words += ["--admin", f"unix:{folder}/admin.sock", *options]
     output = folder / "output"
-    process = start([str(TWISTD), "-n", "--pidfile=", "webproxy", *words], output)
+    process = start([str(TWISTD), "-n", "--pidfile=", *REACTOR, "webproxy", *words], output)
     try:
         wait_until_open(process, port, output)
         yield Protected(port, process, folder, key.decode())
