@@ -61,6 +61,7 @@ class ProxyService(Service):
         self._listening: list[Listening] = []
         self._pools: list[Pool] = []
         self._entrance = Entrance(settings, reactor)
+        self._entrances = [self._entrance]
 
     def __repr__(self) -> str:
         return f"<ProxyService port={self.settings.port} {'running' if self.running else 'stopped'}>"
@@ -121,10 +122,11 @@ class ProxyService(Service):
         """Serve otherwise from the next request on; nothing that runs is cut. Either all of it holds, or nothing.
 
         :param settings: others, that differ only in what can change while we run: ``settings.difference`` sees to it.
-        :raises SettingsError: a policy's class refuses its values.
+        :raises SettingsError: a policy's class refuses its values, or a file of users or keys cannot be used.
         :raises StartError: the access log cannot be opened.
         """
         before = self.settings
+        entrance = self._entrance if self._entrance.fits(settings) else Entrance(settings, self._reactor)
         chain = built(settings.policies, Report(), zip(before.policies, self.chain.policies, strict=True))
         if (settings.access_log, settings.log_format) != (before.access_log, before.log_format):
             observer = open_access_log(settings.access_log, settings.log_format, self._reactor)
@@ -141,8 +143,17 @@ class ProxyService(Service):
             self._ask_for_the_name()
         self.pool.forget_judgements()
         idle = chain.unjudged.traffic_class.limit
+        self._enter_by(entrance)
         self._entrance.tell(self.site, settings)
         self.site.change(self._root(settings), idle=idle, limits=_limits(settings), trust=_trust(settings))
+
+    def _enter_by(self, entrance: Entrance) -> None:
+        """Let those who come from here on come in there."""
+        if entrance is not self._entrance:
+            self._entrance.retire()
+            self._entrance = entrance
+            self._entrances.append(entrance)
+            entrance.start()
 
     def reopen_logs(self) -> None:
         """Open the access log's file anew, after a rotation."""
@@ -207,7 +218,8 @@ class ProxyService(Service):
         await self._ended(self.site.drain(), self.settings.drain)
         self.lag.stop()
         await maybeDeferred(self.admin.close)
-        self._entrance.stop()
+        for entrance in self._entrances:
+            entrance.stop()
         for pool in self._pools:
             pool.close()
         self._relays.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from base64 import b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,12 @@ import pytest_twisted
 from tests.integration.live import Internal, live
 from tests.integration.supervisor import Supervisor
 from tests.integration.test_start import internal
+from webproxy.access.secret import Secret
 from webproxy.errors import SettingsError, StartError
 from webproxy.net.destination import Tcp
 from webproxy.net.listen import bind_tcp, listen
 from webproxy.policy import Policy
+from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.policies import Chosen, choose, named
 
 if TYPE_CHECKING:
@@ -115,6 +118,39 @@ async def test_a_repeated_head_is_told_anew(reactor: Any) -> None:
         heard = await asked(proxy, client, request)
         assert b"192.0.2.7" not in heard
         assert b"X-Forwarded-Proto: https\r\n" in heard
+
+
+def anna(password: str) -> CredentialSources:
+    return CredentialSources(user="anna", password=Secret(password.encode()))
+
+
+def shows(password: str) -> bytes:
+    return GET[:-2] + b"Authorization: Basic " + b64encode(f"anna:{password}".encode()) + b"\r\n\r\n"
+
+
+async def refused(client: Peer, request: bytes) -> bool:
+    """Ask; whether a password is wanted."""
+    client.says(request)
+    return b" 401 " in await client.hears(b"\r\n\r\n")
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_may_come_in_changes_for_those_who_are_connected_too(reactor: Any) -> None:
+    async with live(reactor) as proxy:
+        client = await proxy.client()
+        await asked(proxy, client)
+        await asked(proxy, client)
+        change(proxy, credentials=anna("first"))
+        assert await refused(client, GET)
+        client = await proxy.client()
+        await asked(proxy, client, shows("first"))
+        await asked(proxy, client, shows("first"))
+        change(proxy, credentials=anna("second"))
+        assert await refused(client, shows("first"))
+        client = await proxy.client()
+        await asked(proxy, client, shows("second"))
+        change(proxy, credentials=None)
+        assert b"Authorization: Basic" in await asked(proxy, client, shows("first"))
 
 
 @pytest_twisted.ensureDeferred

@@ -6,7 +6,9 @@ from dataclasses import fields, replace
 
 import pytest
 
+from webproxy.access.secret import Secret
 from webproxy.net.destination import Tcp
+from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.difference import AT_ONCE, difference
 from webproxy.settings.model import Settings
 from webproxy.settings.policies import choose, named
@@ -34,3 +36,12 @@ def test_a_policy_that_only_moved_in_its_file_is_the_same() -> None:
 @pytest.mark.parametrize("name", sorted(AT_ONCE))
 def test_every_name_is_a_field(name: str) -> None:
     assert name in {field.name for field in fields(Settings)}
+
+
+def test_who_may_come_in_is_told_by_its_options() -> None:
+    anna = CredentialSources(user="anna", password=Secret(b"a"), keys="/k")
+    protected = replace(BEFORE, credentials=anna)
+    assert difference(BEFORE, protected) == (protected, ("user", "password", "keys"), ())
+    other = replace(protected, credentials=replace(anna, password=Secret(b"b")), forward_user=True)
+    assert difference(protected, other)[1:] == (("forward-user", "password"), ())
+    assert difference(protected, BEFORE)[1] == ("user", "password", "keys")

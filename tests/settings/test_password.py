@@ -161,10 +161,12 @@ def test_while_we_run_the_password_stays_and_that_of_a_file_is_read_again(tmp_pa
 
 def test_while_we_run_another_user_has_no_password() -> None:
     held = with_password(settings(), {VARIABLE: "one"})
-    assert with_password_of(held, settings("bert")) == settings("bert")
+    with pytest.raises(SettingsError, match="no password is given for bert, and nobody can be asked now; give"):
+        with_password_of(held, settings("bert"))
     nobody = replace(settings(), credentials=None)
     assert with_password_of(held, nobody) is nobody
-    assert with_password_of(nobody, settings()) == settings()
+    with pytest.raises(SettingsError, match="no password is given for "):
+        with_password_of(nobody, settings())
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,14 @@ from webproxy.resources.threads import Threads
 from webproxy.resources.upstream_login import UpstreamLogin
 
 if TYPE_CHECKING:
+    from twisted.internet.interfaces import IDelayedCall
+
     from webproxy.downstream.site import Site
     from webproxy.resources.chain import StreamingResource
     from webproxy.settings.model import Settings
+
+WAITING = 60.0
+"""Seconds until nobody waits for a verification any more: the queue for it is bounded."""
 
 
 class Entrance:
@@ -34,6 +39,9 @@ class Entrance:
 
     def __init__(self, settings: Settings, reactor: Any) -> None:
         self.guard: Guard | None = None
+        self._asked_for = _guarded(settings)
+        self._reactor = reactor
+        self._leaving: IDelayedCall | None = None
         if settings.credentials is not None:
             self._credentials = Credentials(settings.credentials, reactor)
             self._threads = Threads(reactor)
@@ -49,8 +57,20 @@ class Entrance:
             self._credentials.start()
             self._threads.start()
 
+    def fits(self, settings: Settings) -> bool:
+        """Tell whether other settings ask for the same guard; all else changes without another entrance."""
+        return self._asked_for == _guarded(settings)
+
+    def retire(self) -> None:
+        """Leave those who come to another entrance; who waits here for a verification is still let in or refused."""
+        if self.guard is not None:
+            self._credentials.stop()
+            self._leaving = self._reactor.callLater(WAITING, self.stop)
+
     def stop(self) -> None:
         """End that."""
+        if self._leaving is not None and self._leaving.active():
+            self._leaving.cancel()
         if self.guard is not None:
             self._credentials.stop()
             self._threads.stop()
@@ -78,6 +98,11 @@ class Entrance:
         site.origins = _origins(settings)
         site.doors = _doors(settings)
         site.sealing = None if self.guard is None else self.guard.digest
+
+
+def _guarded(settings: Settings) -> tuple[object, ...]:
+    """Give what the guard is made of."""
+    return settings.credentials, settings.forward_user
 
 
 def _origins(settings: Settings) -> frozenset[bytes]:

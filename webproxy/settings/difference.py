@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from webproxy.settings.credentials import CredentialSources
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,8 +23,10 @@ AT_ONCE = frozenset(
         "allow",
         "connect_timeout",
         "cors_origins",
+        "credentials",
         "deny",
         "drain",
+        "forward_user",
         "internal",
         "log_format",
         "max_body",
@@ -76,7 +80,18 @@ def difference(before: Settings, after: Settings) -> Difference:
     changed = [field.name for field in fields(after) if not _same(before, after, field.name)]
     fixed = [name for name in changed if name not in AT_ONCE]
     settings = replace(after, **{name: getattr(before, name) for name in fixed})
-    return Difference(settings, _options(name for name in changed if name in AT_ONCE), _options(fixed))
+    at_once = _options(name for name in changed if name in AT_ONCE)
+    if "credentials" in changed:
+        at_once = (*(name for name in at_once if name != "credentials"), *_credentials(before, after))
+    return Difference(settings, at_once, _options(fixed))
+
+
+def _credentials(before: Settings, after: Settings) -> tuple[str, ...]:
+    """Name the options that say who may come in, and say something else now."""
+    nobody = CredentialSources()
+    old, new = before.credentials or nobody, after.credentials or nobody
+    names = [field.name for field in fields(CredentialSources) if getattr(old, field.name) != getattr(new, field.name)]
+    return _options(names)
 
 
 def _same(before: Settings, after: Settings, name: str) -> bool:

@@ -50,17 +50,23 @@ def with_password(settings: Settings, environ: MutableMapping[str, str]) -> Sett
 
 
 def with_password_of(before: Settings, settings: Settings) -> Settings:
-    """Give the user of other settings the password of those that hold, while we run; one of a file is read again.
+    """Give the user of other settings a password, while we run: the one that holds, or the one of a file, read again.
 
-    :raises SettingsError: the file's cannot be used.
+    :raises SettingsError: the file's cannot be used, or another user has none: nobody can be asked now.
     """
     held, credentials = before.credentials, settings.credentials
-    if held is None or credentials is None or replace(held, password=None) != credentials:
+    if credentials is None or not credentials.user:
         return settings
     if credentials.password_file not in ("", STDIN):
         password = checked(_from_file(credentials.password_file, "--password-file"), "--password-file")
-        held = replace(held, password=password)
-    return replace(settings, credentials=held)
+    elif held is not None and held.password is not None and held.user == credentials.user:
+        password = held.password
+    else:
+        right = "give --password-file FILE or --htpasswd FILE, or start webproxy anew"
+        raise SettingsError(
+            "--user", f"no password is given for {credentials.user}, and nobody can be asked now", right
+        )
+    return replace(settings, credentials=replace(credentials, password=password))
 
 
 def bequest(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[str, str], bytes]:
