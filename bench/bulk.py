@@ -44,6 +44,15 @@ def pour(sock: socket.socket, count: int, until: float = math.inf) -> int:
     return sent
 
 
+def swallow_all(sock: socket.socket) -> int:
+    """Receive until the other end closes; how many bytes came."""
+    buffer = bytearray(BLOCK)
+    received = 0
+    while got := sock.recv_into(buffer, BLOCK, socket.MSG_TRUNC):
+        received += got
+    return received
+
+
 def swallow(sock: socket.socket, count: int, pace: float = math.inf, until: float = math.inf) -> int:
     """Receive ``count`` bytes, at most ``pace`` a second, or those that come before ``until``; how many came."""
     buffer = bytearray(BLOCK)

@@ -1,7 +1,7 @@
-"""Large bodies, down and up: CPU per GiB, and by how much the process grows, also when the reader is slow.
+"""Large bodies, down and up, of known length and chunked: CPU per GiB, and by how much the process grows.
 
-The slow rows announce a GiB, read 1 MiB a second and stop after a few seconds: a proxy without back pressure has
-swallowed hundreds of MiB by then.
+The slow rows are about growth. They announce a GiB, read 1 MiB a second and stop after a few seconds: a proxy without
+back pressure has swallowed hundreds of MiB by then.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from bench.bulk import GIB, MIB, PATIENCE, pour, read_head, swallow
+from bench.bulk import GIB, MIB, PATIENCE, pour, read_head, swallow, swallow_all
 from bench.child import MeasurementError
 from bench.rows.row import Metric, Row
 
@@ -29,8 +29,8 @@ COLLECTS = frozenset({"twisted"})
 
 
 @contextmanager
-def _request(scene: Scene, line: str, length: int = 0) -> Iterator[socket.socket]:
-    head = f"{line} HTTP/1.1\r\nHost: bench\r\nContent-Length: {length}\r\n\r\n"
+def _request(scene: Scene, line: str, length: int = 0, fields: str = "") -> Iterator[socket.socket]:
+    head = f"{line} HTTP/1.1\r\nHost: bench\r\nContent-Length: {length}\r\n{fields}\r\n"
     with socket.create_connection(("127.0.0.1", scene.port), timeout=PATIENCE) as sock:
         sock.sendall(head.encode())
         yield sock
@@ -47,6 +47,14 @@ def _answer(sock: socket.socket) -> bytes:
 def _down(scene: Scene) -> None:
     with _request(scene, f"GET /bytes/{GIB}") as sock:
         swallow(sock, GIB - len(_answer(sock)))
+
+
+def _down_chunked(scene: Scene, size: int) -> None:
+    """Proxies may frame anew, so the end of the connection is the end of the body."""
+    with _request(scene, f"GET /chunked/{GIB}/{size}", fields="Connection: close\r\n") as sock:
+        arrived = len(_answer(sock)) + swallow_all(sock)
+        if arrived < GIB:
+            raise MeasurementError(f"{arrived} of {GIB} bytes arrived")
 
 
 def _up(scene: Scene) -> None:
@@ -92,6 +100,20 @@ def _growth(scene: Scene, carry: Callable[[Scene], None]) -> Values:
 
 DOWNLOAD = Row("download", "1 GiB down", METRICS, lambda scene: _measure(scene, _down), "bodies")
 UPLOAD = Row("upload", "1 GiB up", METRICS, lambda scene: _measure(scene, _up), "bodies", absent=COLLECTS)
+CHUNKED_64K = Row(
+    "chunked_64k",
+    "1 GiB down in chunks of 64 KiB",
+    METRICS,
+    lambda scene: _measure(scene, lambda scene: _down_chunked(scene, 65536)),
+    "bodies",
+)
+CHUNKED_8K = Row(
+    "chunked_8k",
+    "1 GiB down in chunks of 8 KiB",
+    METRICS,
+    lambda scene: _measure(scene, lambda scene: _down_chunked(scene, 8192)),
+    "bodies",
+)
 DOWNLOAD_SLOW = Row(
     "download_slow",
     "A body down, read at 1 MiB/s",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bench.rows.auth import AUTH
 from bench.rows.auth_cost import AUTH_COST
-from bench.rows.bodies import DOWNLOAD, DOWNLOAD_SLOW, UPLOAD, UPLOAD_SLOW
+from bench.rows.bodies import CHUNKED_8K, CHUNKED_64K, DOWNLOAD, DOWNLOAD_SLOW, UPLOAD, UPLOAD_SLOW
+from bench.rows.busy import BUSY
 from bench.rows.event_streams import SSE, SSE_100
 from bench.rows.idle_clients import IDLE_CLIENTS
 from bench.rows.latency import LATENCY
@@ -24,6 +25,9 @@ ROWS = {
         SSE_100,
         DOWNLOAD,
         UPLOAD,
+        CHUNKED_64K,
+        CHUNKED_8K,
+        BUSY,
         DOWNLOAD_SLOW,
         UPLOAD_SLOW,
         IDLE_CLIENTS,

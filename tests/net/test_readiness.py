@@ -14,7 +14,8 @@ from twisted.python.failure import Failure
 from zope.interface.verify import verifyObject
 
 from tests.peers import logged_failures
-from webproxy.net.readiness import BATCH, Readiness
+from webproxy.net import readiness
+from webproxy.net.readiness import Readiness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,14 +91,18 @@ def test_a_broken_connection_does_not_keep_the_reactor_busy(ready: Readiness) ->
     watched.close()
 
 
-def test_so_many_are_told_in_a_turn_and_all_in_the_end(ready: Readiness) -> None:
-    crowd = [Watched(ready) for _ in range(3 * BATCH)]
+@pytest.mark.parametrize("turn", [-1, 60], ids=["time is up at once", "there is time"])
+def test_as_many_are_told_in_a_turn_as_there_is_time_for(
+    ready: Readiness, monkeypatch: pytest.MonkeyPatch, turn: float
+) -> None:
+    monkeypatch.setattr(readiness, "TURN", turn)
+    crowd = [Watched(ready) for _ in range(30)]
     for watched in crowd:
         watched.peer.send(b"x")
         ready.wait(watched.number, select.EPOLLIN)
-    for turn in range(1, 4):
+    for count in range(1, 31):
         ready.doRead()
-        assert sum(watched.told for watched in crowd) == turn * BATCH
+        assert sum(watched.told for watched in crowd) == (count if turn < 0 else 30)
     assert all(watched.told == 1 for watched in crowd)
     for watched in crowd:
         watched.close()

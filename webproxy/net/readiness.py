@@ -9,6 +9,7 @@ that nobody waits for, broken or not, cannot keep the reactor busy.
 from __future__ import annotations
 
 import select
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReadDescriptor
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 log = Logger()
 
-BATCH = 4
-"""How many are told in one turn of the reactor, the longest waiting first. Each may move a mebibyte (0.25 ms), and
-whoever else has something to do comes in between."""
+TURN = 0.00025
+"""Seconds after which nobody else is told in the same turn of the reactor: what one mebibyte takes, or some dozens of
+small messages. Whoever else has something to do comes in between; the longest waiting is told first."""
 
 
 @implementer(IReadDescriptor)
@@ -82,16 +83,21 @@ class Readiness:
 
     def doRead(self) -> None:
         """Tell those whose event has come."""
-        if self._set.closed:
+        until = monotonic() + TURN
+        # One by one: whoever is told may close descriptors whose numbers are reused at once.
+        while not self._set.closed and (events := self._set.poll(0, 1)):
+            self._tell(events[0][0])
+            if monotonic() > until:
+                return
+
+    def _tell(self, number: int) -> None:
+        ready = self._waits.get(number)
+        if ready is None:  # closed without a word, and kept open by a duplicate
             return
-        # Whoever is told may close descriptors whose numbers are reused at once: hold on to the waits themselves.
-        for number, ready in [(number, self._waits.get(number)) for number, _ in self._set.poll(0, BATCH)]:
-            if ready is None or self._waits.get(number) is not ready:
-                continue
-            try:
-                ready()
-            except Exception:
-                log.failure("descriptor {number}: telling that it is ready failed", number=number)
+        try:
+            ready()
+        except Exception:
+            log.failure("descriptor {number}: telling that it is ready failed", number=number)
 
     def connectionLost(self, reason: Failure) -> None:
         """Do nothing: a set has no peer."""
