@@ -12,6 +12,8 @@ TWISTD = (str(Path(sys.executable).with_name("twistd")), "-n", "--pidfile=")
 TWISTED_VERSION = (sys.executable, "-c", "import twisted; print('Twisted', twisted.__version__)")
 USER = {"user": getpass.getuser()}
 
+SPLICE_ALWAYS = "option splice-request\n    option splice-response"
+
 WEBPROXY = Peer(
     "webproxy",
     "webproxy",
@@ -42,7 +44,15 @@ HAPROXY = Peer(
     ("haproxy", "-db", "-f", "@{configuration}"),
     ("haproxy", "-v"),
     "haproxy.cfg",
-    {"pipe_size": "65536"},  # the kernel's own default
+    {"pipe_size": "65536", "splice": SPLICE_ALWAYS},  # the kernel's own default
+)
+HAPROXY_AUTO = Peer(
+    "haproxy_auto",
+    "HAProxy, splice-auto",
+    HAPROXY.command,
+    HAPROXY.version,
+    HAPROXY.template,
+    {"pipe_size": "65536", "splice": "option splice-auto"},
 )
 HAPROXY_PIPES = Peer(
     "haproxy_pipes",
@@ -50,7 +60,7 @@ HAPROXY_PIPES = Peer(
     HAPROXY.command,
     HAPROXY.version,
     HAPROXY.template,
-    {"pipe_size": "1048576"},
+    {"pipe_size": "1048576", "splice": SPLICE_ALWAYS},
 )
 CADDY = Peer(
     "caddy",
@@ -68,5 +78,6 @@ TWISTED = Peer(
     "reverse_proxy.tac",
 )
 
-PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, NGINX_BUFFERED, HAPROXY_PIPES)}
+VARIANTS = (NGINX_BUFFERED, HAPROXY_AUTO, HAPROXY_PIPES)
+PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, *VARIANTS)}
 STANDARD = ("webproxy", "nginx", "haproxy", "caddy", "twisted")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.bulk import MIB, CutShortError, pour, read_head, swallow
+from bench.bulk import MIB, CutShortError, pour, read_head, swallow, swallow_all
 from bench.upstream.bodies import converse
 
 if TYPE_CHECKING:
@@ -37,6 +37,22 @@ def test_it_sends_as_many_bytes_as_it_is_asked_for_and_stays_for_more() -> None:
             head, rest = read_head(client)
             assert b"content-length: %d" % size in head
             assert swallow(client, size - len(rest)) == size - len(rest)
+
+
+@pytest.mark.parametrize(("count", "size"), [(3 * MIB, 65536), (3 * MIB, 8192), (100_000, 8192), (5, 8192)])
+def test_it_sends_whole_chunks_of_the_size_it_is_asked_for(count: int, size: int) -> None:
+    with service() as client:
+        client.sendall(b"GET /chunked/%d/%d HTTP/1.1\r\nConnection: close\r\n\r\n" % (count, size))
+        _, _, body = client.makefile("rb").read().partition(b"\r\n\r\n")
+        chunk = b"%x\r\n%b\r\n" % (size, bytes(size))
+        assert body == chunk * -(-count // size) + b"0\r\n\r\n"
+
+
+def test_whatever_comes_can_be_swallowed() -> None:
+    with service() as client:
+        client.sendall(b"GET /chunked/8192/8192 HTTP/1.1\r\nConnection: close\r\n\r\n")
+        _, rest = read_head(client)
+        assert len(rest) + swallow_all(client) == 8192 + len(b"2000\r\n\r\n0\r\n\r\n")
 
 
 def test_it_counts_what_it_swallows() -> None:
