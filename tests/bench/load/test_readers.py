@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
-
-import pytest
+from typing import TYPE_CHECKING
 
 from bench.load import readers
 from bench.upstream.bodies import converse
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_each_reads_its_bodies(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
