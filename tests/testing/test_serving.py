@@ -42,6 +42,7 @@ def test_a_policy_serves_without_being_installed(policies: dict[str, str], react
         serving(service.address, *options, policies=policies, reactor=reactor) as proxy,
     ):
         assert [proxy.client().asks("GET", path).hears().status for path in ("/", "/r")] == [200, 403]
+        assert proxy.metrics()['webproxy_ended_early_total{by="no-renders"}'] == 1.0
         assert repr(proxy) == f"<Serving on {proxy.port}>"
     assert os.environ.get("CONFIGURATION_DIRECTORY") != ""
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Seconds that a start or a stop may take on a busy machine."""
 
-OTHERWISE = (("--upstream-host", "preserve"), ("--drain", "0s"))
+ADMIN = "admin"
+OTHERWISE = (("--upstream-host", "preserve"), ("--drain", "0s"), ("--admin", f"unix:{{place}}/{ADMIN}"))
 """What is said of these options when the test says nothing."""
 
 TWISTD = "from twisted.scripts.twistd import run; run()"
@@ -59,6 +61,21 @@ class Serving:
         for client in self._clients:
             client.close()
 
+    def metrics(self) -> dict[str, float]:
+        """Ask for its metrics, as they are written: ``webproxy_policy_queue_waiting``, those with labels with them.
+
+        It can be asked unless ``--admin`` is among the options.
+        """
+        asking = HTTPConnection("localhost", timeout=PATIENCE)
+        with socket.socket(socket.AF_UNIX) as asking.sock:
+            _connect(asking.sock, str(self._written.with_name(ADMIN)))
+            asking.request("GET", "/metrics")
+            answer = asking.getresponse()
+            lines = answer.read().decode().splitlines()
+        answer.close()
+        read = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in read}
+
     def log(self) -> str:
         """Give what it has written so far: its access log, and everything else."""
         return self._written.read_text(errors="replace")
@@ -86,7 +103,7 @@ def serving(
         port = _free_port()
         words = ["webproxy", "--internal", internal, "--port", str(port), "--listen", "127.0.0.1", *options]
         for option, value in OTHERWISE:
-            words += [] if option in options else [option, value]
+            words += [] if option in options else [option, value.format(place=place)]
         chosen = ["--reactor", reactor] if reactor else []
         with written.open("wb") as out:
             child = subprocess.Popen(  # noqa: S603 - the words are the test's own
@@ -133,6 +150,19 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
+
+
+def _connect(asking: socket.socket, path: str) -> None:
+    """Connect, once somebody listens: the proxy takes clients a moment before it lets itself be watched."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            asking.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):  # noqa: PERF203 - each turn is one attempt
+            assert time.monotonic() < deadline, f"nobody listens at {path}"  # noqa: S101 - for tests
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _await_start(child: subprocess.Popen[bytes], made: Serving) -> None:

@@ -8,18 +8,22 @@ from __future__ import annotations
 import json
 import random
 import time
+from base64 import b64encode
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from bcrypt import gensalt, hashpw
 
 from webproxy.testing import Asked, Client, Service, Serving, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
 PATIENCE = 30.0
+FRONT = "webproxy_policy_queue"
 POLICIES = {"queue": "webproxy_queue:Queue"}
 
 # RFC 6455 §1.3
@@ -233,6 +237,39 @@ def test_who_waits_too_long_is_turned_away(service: Service) -> None:
         reached(service, "a1").answer()
         assert first.hears().status == 200
         assert service.nobody()
+
+
+def test_its_lengths_can_be_watched(service: Service) -> None:
+    with queued(service, "slots=1,waiting=2") as proxy:
+        clients = come(proxy, "a1", "b1", "c1", "d1")
+        names = ("running", "waiting", "begun_total", "waited_total", "turned_away_total", "left_total")
+        assert [proxy.metrics()[f"{FRONT}_{name}"] for name in names] == [1, 2, 1, 0, 1, 0]
+        clients["b1"].leaves()
+        while not proxy.metrics()[f"{FRONT}_left_total"]:
+            time.sleep(0.002)
+        reached(service, "a1").answer()
+        reached(service, "c1").answer()
+        assert [clients[name].hears().status for name in ("a1", "c1", "d1")] == [200, 200, 429]
+        assert [proxy.metrics()[f"{FRONT}_{name}"] for name in names] == [0, 0, 2, 1, 1, 1]
+
+
+def test_users_take_turns_wherever_they_are(service: Service, tmp_path: Path) -> None:
+    users = tmp_path / "users"
+    users.write_bytes(b"".join(b"%b:%b\n" % (name, hashpw(name, gensalt(4))) for name in (b"anna", b"emil")))
+    users.chmod(0o600)
+    with queued(service, "slots=1", "--htpasswd", str(users)) as proxy:
+
+        def asks(name: str, number: int) -> Client:
+            credentials = {"Authorization": "Basic " + b64encode(f"{name}:{name}".encode()).decode()}
+            client = proxy.client(f"127.0.0.{number}").asks("POST", f"/api/chat?{name}{number}", b"{}", credentials)
+            while (found := proxy.metrics())[f"{FRONT}_running"] + found[f"{FRONT}_waiting"] < number:
+                time.sleep(0.002)  # bcrypt
+            return client
+
+        clients = [asks("anna", 1), asks("anna", 2), asks("anna", 3), asks("emil", 4)]
+        for name in ("anna1", "anna2", "emil4", "anna3"):
+            reached(service, name).answer()
+        assert [client.hears().status for client in clients] == [200] * 4
 
 
 def test_a_service_that_fails_frees_its_slots(service: Service) -> None:

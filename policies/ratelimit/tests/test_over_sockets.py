@@ -84,6 +84,9 @@ def test_addresses_are_counted_apart(service: Service) -> None:
     with limited(service, "rate=2/h") as proxy:
         assert statuses(proxy, *"///", address="127.0.0.2") == [200, 200, 429]
         assert statuses(proxy, *"///", address="127.0.0.3") == [200, 200, 429]
+        read = proxy.metrics()
+        assert read["webproxy_policy_ratelimit_turned_away_total"] == 2
+        assert read["webproxy_policy_ratelimit_remembered"] == 2
 
 
 def test_a_64_of_ipv6_is_one_address(service: Service) -> None:
