@@ -113,3 +113,30 @@ def test_what_is_allowed_is_read_strictly() -> None:
     guard = Guard(app=applications("ollama"), deny=rules("/admin/**"), allow=rules("/api/pull,/admin/health"))
     assert [status(guard, "POST", target) for target in ("/api/pull", "/admin/health", "/api/pull/")] == [0] * 3
     assert [status(guard, "POST", target) for target in ("/API/pull", "//api/pull", "/admin/Health")] == [403] * 3
+
+
+def test_an_encoded_slash_may_be_meant() -> None:
+    guard = Guard(app=applications("comfyui"), allow=rules("/v1/models/**"))
+    names = ("/api/userdata/workflows%2Fa.json", "/userdata/a%2fb%2Fc", "/v1/models/meta%2Fllama")
+    assert [status(guard, "POST", name) for name in names] == [0, 0, 0]
+    tricks = (
+        "/api%2Fuserdata/x",
+        "/api/userdata%2Fx",
+        "/api/userdata/%2F..%2Fx",
+        "/userdata/a%252Fb",
+        "/v1%2Fmodels/a",
+    )
+    assert [status(guard, "POST", trick) for trick in tricks] == [400] * 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/userdata/ComfyUI-Manager%2Fconfig.ini",
+        "/api/userdata/comfyui-manager%2F%2fCONFIG.INI?overwrite=true",
+        "/userdata/a.json/move/ComfyUI-Manager%2Fconfig.ini",
+        "/userdata/a%2Fb.json/move/x%2FComfyUI-Manager%2Fconfig.ini;x",
+    ],
+)
+def test_what_is_closed_is_closed_behind_encoded_slashes(name: str) -> None:
+    assert status(Guard(app=applications("comfyui")), "POST", name) == 403

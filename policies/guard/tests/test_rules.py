@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from webproxy.policy import TextError
-from webproxy_guard import Guard
-from webproxy_guard.applications import APPLICATIONS, RULES, applications
 from webproxy_guard.rules import Rule, rules, table
 
 
@@ -29,21 +27,3 @@ def test_a_rule_in_two_lists_is_the_first_ones() -> None:
 def test_slashes_that_do_not_count_make_no_second_rule() -> None:
     made = table(rules("/a,/a/,//a//,/**,/"), strict=True)
     assert [made.find("GET", path) for path in ("/a", "/", "/b")] == [Rule("*", "/a"), Rule("*", "/"), Rule("*", "/**")]
-
-
-def test_applications() -> None:
-    assert applications("none") == ()
-    assert {rule.owner for rule in applications("ollama")} == {"ollama"}
-    assert applications(",".join(APPLICATIONS)) == RULES
-
-
-@pytest.mark.parametrize("text", ["", "olama", "ollama,none"])
-def test_what_is_no_application(text: str) -> None:
-    with pytest.raises(TextError, match="it is one or more of"):
-        applications(text)
-
-
-def test_every_list_can_be_used_alone_and_with_all_others() -> None:
-    for name in APPLICATIONS:
-        assert isinstance(Guard(app=applications(name)), Guard)
-    Guard(app=RULES)

@@ -7,7 +7,7 @@ repaired. What is refused here no client needs to send: all of them encode once,
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from webproxy.policy import (
     BACKSLASH,
@@ -19,6 +19,7 @@ from webproxy.policy import (
     INVALID_ESCAPE,
     NOT_UTF8,
     NUL,
+    read_path,
 )
 
 if TYPE_CHECKING:
@@ -39,25 +40,50 @@ REFUSED = {
 }
 """Why a path is not passed on, by its oddity; the first of these is told."""
 
+_SLASH = re.compile(rb"%2[Ff]")
 _PARAMETERS = re.compile(r";[^/]*")
 _REST = re.compile(r"[?#].*", re.DOTALL)
 
 
-def refusal(oddities: frozenset[str]) -> str:
-    """Say what is wrong with a path; empty when nothing is."""
-    return next((REFUSED[oddity] for oddity in REFUSED if oddity in oddities), "")
+class Read(NamedTuple):
+    """A path, with its encoded slashes taken for slashes, and with them as characters.
 
-
-def readings(path: str, oddities: frozenset[str]) -> Iterator[str]:
-    """Give the path as other servers may read it, the plain reading first.
-
-    :param path: decoded and resolved.
-    :param oddities: of the path; none that is refused.
+    :ivar split: to those for whom ``%2F`` separates segments; to all, when there is none.
+    :ivar whole: to those for whom it does not.
+    :ivar oddities: in which ways it might be read differently.
     """
-    yield from _forgiving(path)
-    if EMPTY_SEGMENTS in oddities:
-        # RFC 3986 section 4.2: "//name/path" names a host to whoever resolves a target like a reference (Node's URL)
-        yield from _forgiving("/" + path.lstrip("/").partition("/")[2])
+
+    split: str
+    whole: str
+    oddities: frozenset[str]
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is one reading, but for encoded slashes."""
+        return self.oddities <= {ENCODED_SLASH}
+
+    def refusal(self, *, slashes: bool) -> str:
+        """Say what is wrong with it; empty when nothing is.
+
+        :param slashes: whether encoded slashes are all right.
+        """
+        wrong = self.oddities - {ENCODED_SLASH} if slashes else self.oddities
+        return next((REFUSED[oddity] for oddity in REFUSED if oddity in wrong), "")
+
+    def readings(self) -> Iterator[str]:
+        """Give it as other servers may read it; nothing in it is refused."""
+        for path in {self.split, self.whole}:
+            yield from _forgiving(path)
+            if EMPTY_SEGMENTS in self.oddities:
+                # RFC 3986 section 4.2: "//name/path" names a host to whoever resolves a target as a reference (Node)
+                yield from _forgiving("/" + path.lstrip("/").partition("/")[2])
+
+
+def read(raw: bytes) -> Read:
+    """Read the path of a request target, as received."""
+    path, oddities = read_path(raw)
+    whole = read_path(_SLASH.sub(b"%252F", raw)).text if ENCODED_SLASH in oddities else path
+    return Read(path, whole, oddities)
 
 
 def _forgiving(path: str) -> Iterator[str]:
