@@ -138,6 +138,9 @@ async def test_the_socket_stays_open_for_messages(reactor: Any, demo: Demo, page
     await page.until("/^Hello … [0-9.]+ ms/.test(document.querySelector('#socket .screen').innerText)")
     await deferLater(reactor, 1.1, lambda: None)
     assert (await page.text("#socket .state")).startswith("open for ")
+    await page.until(
+        "/^open for [0-9]+ s, there and back in [0-9.]+ ms/.test(document.querySelector('#socket .state').innerText)"
+    )
     assert demo.tallies.sockets.running == 1
     await page.click("#socket .stop")
     await page.until(f"{state('socket')} === 'done'")

@@ -67,11 +67,16 @@ class Socket extends Card {
   /** Stays open until the user or somebody on the way closes it. */
   async open() {
     const since = Date.now();
-    const show = () => { this.find(".state").textContent = `open for ${Math.round((Date.now() - since) / 1000)} s`; };
-    const clock = setInterval(show, 1000);
+    let open = true;
+    const show = (trip) => {
+      const age = `open for ${Math.round((Date.now() - since) / 1000)} s`;
+      if (open) this.find(".state").textContent = trip === undefined ? age : `${age}, there and back in ${milliseconds(trip)}`;
+    };
+    const clock = setInterval(() => { this.inTurn("still there?").then(show, () => {}); }, 1000);
     show();
     this.ready?.();
     const { code, wasClean } = await this.closed;
+    open = false;
     clearInterval(clock);
     this.talk(false);
     if (this.leaving.signal.aborted) return `closed (${code})`;
@@ -83,7 +88,14 @@ class Socket extends Card {
     this.find(".send").disabled = !on;
   }
 
-  /** Sends the user's message, after the one before has come back. */
+  /** Makes a round trip after the one before has ended, however it did. */
+  inTurn(message) {
+    const trip = (this.said ?? Promise.resolve()).then(() => this.trip(message));
+    this.said = trip.catch(() => {});
+    return trip;
+  }
+
+  /** Sends the user's message. */
   say() {
     const message = this.value("message");
     const line = document.createElement("div");
@@ -92,7 +104,7 @@ class Socket extends Card {
       line.textContent = `${message} … ${end}`;
       line.scrollIntoView({ block: "nearest" });
     };
-    this.said = (this.said ?? Promise.resolve()).then(() => this.trip(message)).then(milliseconds, () => "lost").then(tell);
+    this.inTurn(message).then(milliseconds, () => "lost").then(tell);
   }
 
   /** Runs and closes by itself: for "Run everything". */
