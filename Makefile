@@ -18,7 +18,7 @@ POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
 # What builds the Debian package.
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-venv
 SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light
-PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,policies/*
+PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/access/*,policies/*
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help

@@ -15,16 +15,27 @@ import sys
 import time
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
+import pytest_twisted
+from twisted.logger import eventAsText
 
+from tests.integration.live import live
 from tests.integration.protected import BASIC, PASSWORD, PATIENCE, ROOT, USER, Protected, Wire, protected
 from tests.integration.test_demo import Program
+from webproxy.access.keys import Key, digest_of, format_keys, key_of
+from webproxy.access.secret import Secret
+from webproxy.resources.forward import Forward
+from webproxy.settings.credentials import CredentialSources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from twisted.logger import LogEvent
+
+    from webproxy.downstream.request import Request
 
 WRONG = "wröng-one"
 TOKEN = "Bearer token-of-the-service"
@@ -156,6 +167,38 @@ def admin(proxy: Protected, target: str) -> bytes:
         said = answer.read()
     connection.close()
     return said
+
+
+@pytest_twisted.ensureDeferred
+async def test_tracebacks(
+    reactor: Any, logged: list[LogEvent], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Somebody's resource fails in the middle of a request, and everything that the log may show of it is looked at."""
+    key = key_of(4711).decode()
+    (tmp_path / "keys").write_bytes(format_keys([Key("laptop", digest_of(key.encode()))]))
+    sources = CredentialSources(user=USER, password=Secret(PASSWORD.encode()), keys=str(tmp_path / "keys"))
+    monkeypatch.setattr(Forward, "render", failing)
+    async with live(reactor, credentials=sources, upstream_authorization=Secret(TOKEN.encode())) as proxy:
+        client = await proxy.client()
+        client.says(
+            b"GET / HTTP/1.1\r\nHost: h\r\nAuthorization: %b\r\nX-API-Key: %b\r\n" % (BASIC.encode(), key.encode())
+        )
+        client.says(b"Cookie: webproxy-session-1=%b\r\n\r\n" % key.encode())
+        await client.hears(b"500 Internal Server Error\r\n")
+        shown = [repr(proxy.service), repr(proxy.service.settings), repr(proxy.service.site.root)]
+    failures = [event["log_failure"] for event in logged if "log_failure" in event]
+    assert [failure.type for failure in failures] == [RuntimeError]
+    shown += [eventAsText(event) for event in logged]
+    shown += [failure.getTraceback(detail="verbose", elideFrameworkCode=False) for failure in failures]
+    text = "\n".join(shown)
+    assert "in the middle of <Request" in text
+    secrets = (PASSWORD, key, BASIC.removeprefix("Basic "), TOKEN, repr(PASSWORD.encode())[2:-1])
+    assert [secret for secret in secrets if secret in text] == []
+
+
+def failing(_self: Forward, request: Request) -> int:
+    """Fail, and say all that there is to be said."""
+    raise RuntimeError(f"in the middle of {request!r} {request.head!r} {request.record!r} {request.channel!r}")
 
 
 def test_what_is_shown_of_settings(used: Used) -> None:
