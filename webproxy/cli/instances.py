@@ -39,7 +39,7 @@ def _ask(settings: Settings) -> dict[str, Any] | None:
     place = "" if settings.admin in ("auto", "none") else str(settings.admin)
     try:
         return find(settings.port, place, settings.admin_token_file).now()
-    except (SettingsError, StartError, ValueError):
+    except (SettingsError, StartError, OSError, ValueError):
         return None
 
 
