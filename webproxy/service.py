@@ -136,7 +136,7 @@ class ProxyService(Service):
         else:
             self.observer.reopen()
         # From here on nothing can fail.
-        self.settings, self.chain = settings, chain
+        self.settings, self.chain, chain_before = settings, chain, self.chain
         if _upstream(settings) != _upstream(before):
             self.pool.retire()
             self._find_upstream(settings)
@@ -146,6 +146,7 @@ class ProxyService(Service):
         self._enter_by(entrance)
         self._entrance.tell(self.site, settings)
         self.site.change(self._root(settings), idle=idle, limits=_limits(settings), trust=_trust(settings))
+        chain.follow(chain_before)  # may let requests go on that have waited
 
     def _enter_by(self, entrance: Entrance) -> None:
         """Let those who come from here on come in there."""

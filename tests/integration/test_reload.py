@@ -214,6 +214,10 @@ class Remembers(Policy):
     def __init__(self, colour: str = "") -> None:
         if colour == "wrong":
             raise ValueError("no such colour")
+        self.before: Policy | None = None
+
+    def replaces(self, before: Policy) -> None:
+        self.before = before
 
 
 @pytest_twisted.ensureDeferred
@@ -225,6 +229,17 @@ async def test_a_policy_that_did_not_change_keeps_its_memory(reactor: Any) -> No
         after = proxy.service.chain.policies
         assert after[1] is before[1]
         assert after[0] is not before[0]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_policy_that_changed_hands_its_memory_on(reactor: Any) -> None:
+    chosen = (*choose(())[0], Chosen("remembers", Remembers, {"colour": "red"}, "a:1"))
+    async with live(reactor, policies=chosen) as proxy:
+        before = proxy.service.chain.policies[1]
+        change(proxy, policies=(chosen[0], replace(chosen[1], values={"colour": "blue"})))
+        after = proxy.service.chain.policies[1]
+        assert isinstance(after, Remembers)
+        assert after.before is before
 
 
 @pytest_twisted.ensureDeferred

@@ -208,3 +208,28 @@ def test_metrics_that_cannot_be_read_cost_their_report() -> None:
     assert [reading.policy for reading in chain.readings()] == ["b"]
     assert reports.made == [("a", "division by zero", "-")]
     assert chain.failures == {"a": 1, "b": 0}
+
+
+# Other settings while it runs
+
+
+class Replacing(Noted):
+    def replaces(self, before: Policy) -> None:
+        said(self.on_request)
+        self.notes.append(f"replaces {id(before)}")
+
+
+def test_a_policy_takes_over_from_the_one_before() -> None:
+    before, stays = Replacing("a"), Replacing("stays")
+    policies = [Replacing("a"), stays, Replacing("new"), Noted("was another class")]
+    chain = Chain(policies)
+    chain.follow(Chain([before, stays, Replacing("gone"), Replacing("was another class")]))
+    assert [policy.notes for policy in policies] == [[f"replaces {id(before)}"], [], [], []]
+
+
+def test_one_that_cannot_take_over_costs_its_report() -> None:
+    reports = Reports()
+    last = Replacing("b")
+    Chain([Replacing("a", ValueError("oops")), last], reports).follow(Chain([Replacing("a"), Replacing("b")]))
+    assert reports.made == [("a", "oops", "-")]
+    assert len(last.notes) == 1

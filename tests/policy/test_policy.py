@@ -23,4 +23,5 @@ def test_every_hook_continues() -> None:
     policy.tunnel_opened(request())
     policy.exchange_finished(request(), Summary())
     policy.abandoned(Ticket())
+    policy.replaces(Nothing())
     assert not list(policy.metrics())

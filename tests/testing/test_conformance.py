@@ -195,6 +195,16 @@ def test_metrics_that_tell_nothing() -> None:
     assert "the counter left has fallen" in broken(Falling, duty)
 
 
+def test_settings_that_cannot_change() -> None:
+    class Jammed(Line):
+        def replaces(self, before: Policy) -> None:
+            assert isinstance(before, Jammed)
+            self.inside = {"forgotten", *before.inside}
+
+    said = broken(Jammed, "test_it_takes_over_when_settings_change")
+    assert "a request is kept waiting; at first it was let through" in said
+
+
 class Remembering(Policy):
     def __init__(self) -> None:
         self.seen: list[str] = []

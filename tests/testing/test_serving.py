@@ -54,6 +54,15 @@ def test_settings_of_this_machine_do_not_reach_it(monkeypatch: pytest.MonkeyPatc
         assert "nonsense" not in proxy.log()
 
 
+def test_files_are_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "proxy.toml"
+    file.write_text("max-connections = 7\n")
+    with serving("127.0.0.1:9", "--config", str(file)) as proxy:
+        file.write_text("max-connections = 8\n")
+        proxy.reload()
+        assert "reloaded: max-connections" in proxy.log()
+
+
 def test_who_does_not_start_says_why() -> None:
     with pytest.raises(AssertionError, match="no policy of that name is installed"):  # noqa: SIM117 - it is the start
         with serving("127.0.0.1:9", "--policy", "not-there"):

@@ -134,14 +134,24 @@ class Chain:
         for step in self._ends:
             self._tell(step, request, step.hook, request, summary)
 
+    def follow(self, before: Chain) -> None:
+        """Let the policies of this chain take over from those of the same name and class that served until now."""
+        earlier = {policy.name: policy for policy in before.policies}
+        for policy in self.policies:
+            other = earlier.get(policy.name, policy)
+            if other is not policy and type(other) is type(policy):
+                try:
+                    policy.replaces(other)
+                except Exception as error:  # noqa: BLE001 - as above
+                    self._count(policy.name, error)
+
     def readings(self) -> Iterator[Reading]:
         """Read the policies' metrics; one that cannot be read is reported and left out."""
         for policy in self.policies:
             try:
                 yield from [Reading(policy.name, metric, float(metric.read())) for metric in policy.metrics()]
             except Exception as error:  # noqa: BLE001, PERF203 - as above
-                self.failures[policy.name] += 1
-                self._report(policy.name, error, "-")
+                self._count(policy.name, error)
 
     def abandoned(self, step: Step, request: RequestHead, wait: Wait) -> bool:
         """Tell a policy that nobody waits for its ticket; gives whether anybody did until now."""
@@ -162,18 +172,18 @@ class Chain:
         try:
             hook(*arguments)
         except Exception as error:  # noqa: BLE001 - as above
-            self._count(step, error, request)
+            self._count(step.name, error, request.id)
 
     def _failed(self, step: Step, error: Exception, request: RequestHead, outcome: Outcome) -> Outcome:
-        self._count(step, error, request)
+        self._count(step.name, error, request.id)
         if not step.policy.fail_closed:
             return outcome
         sentence = f"The policy {step.name} failed, and nothing passes without it."
         return with_rejection(outcome, Rejection(503, sentence), step.name)
 
-    def _count(self, step: Step, error: Exception, request: RequestHead) -> None:
-        self.failures[step.name] += 1
-        self._report(step.name, error, request.id)
+    def _count(self, name: str, error: Exception, exchange_id: str = "-") -> None:
+        self.failures[name] += 1
+        self._report(name, error, exchange_id)
 
 
 def _steps(policies: Sequence[Policy], *hooks: str) -> tuple[Step, ...]:

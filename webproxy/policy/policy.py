@@ -103,6 +103,15 @@ class Policy:
         Not called once the ticket has been decided.
         """
 
+    def replaces(self, before: Policy) -> None:
+        """Take over what ``before`` remembers: its settings were changed while the proxy runs.
+
+        Called once, before this policy is asked about anything. ``before`` is asked nothing new, but still hears of the
+        exchanges that began with it.
+
+        :param before: of the same class, with other settings.
+        """
+
     def metrics(self) -> Iterable[Metric]:
         """Give the numbers by which this policy can be watched; called whenever somebody asks for them."""
         return ()

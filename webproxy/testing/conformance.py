@@ -30,6 +30,7 @@ HOOKS = (
     "tunnel_opened",
     "exchange_finished",
     "abandoned",
+    "replaces",
     "metrics",
 )
 
@@ -129,6 +130,18 @@ class PolicyConformance:
         first = _kind(outcomes[0])
         again = _kind(chain.request_received(request(exchange_id="exchange-101")))
         check(first == again, f"after 100 clients have left, a request is {again}; at first it was {first}")
+
+    def test_it_takes_over_when_settings_change(self) -> None:
+        """Another one takes over while an exchange runs; when that is over, it goes on as before."""
+        before, after = chain_of(self.make_policy()), chain_of(self.make_policy())
+        asked = request()
+        outcome = before.request_received(asked)
+        after.follow(before)
+        if not isinstance(outcome, tuple):
+            outcome.abandon()
+        before.exchange_finished(asked, Summary(status=200))
+        first, again = _kind(outcome), _kind(after.request_received(request(exchange_id="exchange-2")))
+        check(first == again, f"after other settings have come, a request is {again}; at first it was {first}")
 
     def test_it_forgets_what_is_over(self) -> None:
         """Exchanges that are over leave nothing behind."""

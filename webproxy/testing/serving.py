@@ -36,10 +36,12 @@ TWISTD = "from twisted.scripts.twistd import run; run()"
 class Serving:
     """A proxy that runs.
 
+    :ivar process: its number.
     :ivar port: where it listens, on 127.0.0.1.
     """
 
-    def __init__(self, port: int, written: Path) -> None:
+    def __init__(self, process: int, port: int, written: Path) -> None:
+        self.process = process
         self.port = port
         self._written = written
         self._clients: list[Client] = []
@@ -60,6 +62,15 @@ class Serving:
         """Let all clients leave."""
         for client in self._clients:
             client.close()
+
+    def reload(self) -> None:
+        """Let it read its files again, and wait until it has said what came of that."""
+        said = self.log().count("reload")
+        os.kill(self.process, signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while self.log().count("reload") == said:
+            assert time.monotonic() < deadline, self.log()  # noqa: S101 - for tests
+            time.sleep(0.02)
 
     def metrics(self) -> dict[str, float]:
         """Ask for its metrics, as they are written: ``webproxy_policy_queue_waiting``, those with labels with them.
@@ -113,7 +124,7 @@ def serving(
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        made = Serving(port, written)
+        made = Serving(child.pid, port, written)
         try:
             _await_start(child, made)
             yield made

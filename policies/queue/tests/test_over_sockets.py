@@ -6,10 +6,8 @@ A request is named by its client and a number, ``a2``; clients are told apart by
 from __future__ import annotations
 
 import json
-import random
 import time
 from base64 import b64encode
-from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,69 +113,6 @@ def test_eight_clients_on_two_slots(service: Service, reactor: str) -> None:
         for name, client in come(proxy, "e1", "f1").items():  # the line is empty, both slots are free
             reached(service, name).answer()
             assert client.hears().getheader("X-Queue-Place") == "0"
-
-
-class Crowd:
-    """Clients that come, hear their answers or leave when they like, each in its own thread."""
-
-    def __init__(self, proxy: Serving, seed: int) -> None:
-        self._proxy = proxy
-        self._drawn = random.Random(seed)
-        self._lock = Lock()
-        self.heard, self.left = 0, 0
-        self.wrong: list[str] = []
-
-    def draw(self) -> float:
-        with self._lock:
-            return self._drawn.random()
-
-    def come(self, letter: str, times: int) -> None:
-        for number in range(times):
-            client = comes(self._proxy, f"{letter}{number}")
-            if self.draw() < 0.3:
-                time.sleep(self.draw() / 50)
-                client.leaves()
-                self.left += 1
-                continue
-            answer = client.hears()
-            body = answer.read()
-            if (answer.status, body) not in {(200, b"done"), (200, b"data: 1\n\ndata: 2\n\n")}:
-                self.wrong.append(f"{letter}{number} got {answer.status} {body!r}")
-            self.heard += 1
-
-    def work(self, asked: Asked) -> None:
-        """Answer in a while, at one go or as a stream."""
-        time.sleep(self.draw() / 50)
-        if self.draw() < 0.5:
-            asked.answer(b"done")
-            return
-        asked.begin()
-        asked.event(b"1")
-        time.sleep(self.draw() / 50)
-        asked.event(b"2")
-        asked.end()
-
-
-@pytest.mark.parametrize("reactor", ["", "epoll"])
-def test_nobody_is_lost_in_a_crowd(service: Service, reactor: str) -> None:
-    with queued(service, "slots=2", reactor=reactor) as proxy:
-        crowd = Crowd(proxy, 7)
-        threads = [Thread(target=crowd.come, args=(letter, 12)) for letter in "abcdefgh"]
-        for thread in threads:
-            thread.start()
-        while any(thread.is_alive() for thread in threads):
-            if not service.nobody():
-                Thread(target=crowd.work, args=(service.next(),)).start()
-            time.sleep(0.001)
-        assert crowd.wrong == []
-        assert crowd.heard + crowd.left == 8 * 12
-        assert min(crowd.heard, crowd.left) > 8
-        last = comes(proxy, "z1")
-        while (asked := service.next()).target != "/api/chat?z1":
-            asked.answer()  # it came for somebody who has left
-        asked.answer()
-        assert last.hears().status == 200
-        assert service.most == 2
 
 
 def test_what_is_no_generation_passes_by(service: Service) -> None:
@@ -294,3 +229,21 @@ def test_who_may_finish_for_nobody_keeps_the_slot_until_then(service: Service) -
         working.end()
         reached(service, "a2").answer()
         assert second.hears().status == 200
+
+
+def test_other_settings_hold_at_once_and_nobody_is_lost(service: Service, tmp_path: Path) -> None:
+    file = tmp_path / "proxy.toml"
+    file.write_text('policy = ["queue:slots=1"]\n')
+    with serving(service.address, "--config", str(file), policies=POLICIES) as proxy:
+        clients = come(proxy, "a1", "b1", "c1", "d1")
+        working = [reached(service, "a1")]
+        file.write_text('policy = ["queue:slots=3,waiting=1"]\n')
+        proxy.reload()
+        working += [reached(service, name) for name in ("b1", "c1")]
+        assert service.nobody()
+        assert comes(proxy, "e1").hears().status == 429
+        for asked in working:
+            asked.answer()
+        reached(service, "d1").answer()
+        assert [client.hears().status for client in clients.values()] == [200] * 4
+        assert service.most == 3

@@ -10,7 +10,7 @@ import pytest
 from webproxy.policy import Summary
 from webproxy.testing import PolicyConformance, chain_of, request
 from webproxy_queue import Queue
-from webproxy_queue.policy import FIELD
+from webproxy_queue.room import FIELD
 
 if TYPE_CHECKING:
     from webproxy.policy import RequestHead
@@ -95,7 +95,7 @@ def test_what_is_no_generation_is_none_of_its_business() -> None:
     ):
         for _ in range(3):
             assert queue.request_received(asked) is None
-    assert repr(queue) == "<Queue running=0/1 waiting=0/0>"
+    assert repr(queue) == "<Queue of <Room running=0/1 waiting=0>>"
 
 
 @pytest.mark.parametrize("target", ["/api/chat", "/v1/chat/completions", "//api/%63hat/?x", "/ollama/api/chat/0", "/"])
@@ -134,7 +134,7 @@ def test_users_take_turns() -> None:
     for name in ("a1", "a2", "b1", "c1", "a3", "b2", "a4"):
         assert door.gone_on[-1] == name
         door.ends(name)
-    assert repr(door.queue) == "<Queue running=0/1 waiting=0/9>"
+    assert repr(door.queue) == "<Queue of <Room running=0/1 waiting=0>>"
 
 
 def test_addresses_take_turns_when_nobody_is_known_or_nobody_should_be() -> None:
@@ -151,7 +151,7 @@ def test_who_leaves_the_line_is_forgotten_at_once() -> None:
     for name in ("a1", "b1", "c1"):
         door.asks(name)
     door.leaves("b1")
-    assert len(door.queue._line) == 1
+    assert door.read()["waiting"] == 1
     door.ends("a1")
     assert door.gone_on == ["a1", "c1"]
 
@@ -250,3 +250,32 @@ def test_its_lengths_can_be_watched() -> None:
     door.leaves("b1")
     door.ends("a1")
     assert door.read() == {**expected, "waiting": 0, "begun": 2, "waited": 1, "left": 1}
+
+
+def test_other_settings_keep_who_runs_and_who_waits() -> None:
+    door = Door(slots=1)
+    for name in ("a1", "b1", "c1", "d1"):
+        door.asks(name)
+    before = door.chain
+    door.queue = Queue(slots=3, waiting=0, wait=60.0)
+    door.chain = chain_of(door.queue)
+    door.chain.follow(before)
+    assert (door.gone_on, list(door.waiting)) == (["a1", "b1", "c1"], ["d1"])
+    door.asks("e1")
+    assert door.turned_away == ["e1"]
+    before.exchange_finished(door.requests["a1"], OVER)
+    assert door.gone_on[-1] == "d1"
+    assert door.read() == {"running": 3, "waiting": 0, "begun": 4, "waited": 3, "turned_away": 1, "left": 0}
+
+
+def test_fewer_slots_hold_once_the_others_are_over() -> None:
+    door = Door(slots=3)
+    for name in ("a1", "b1", "c1", "d1"):
+        door.asks(name)
+    before = door.chain
+    door.chain = chain_of(Queue(slots=1, waiting=9, wait=60.0))
+    door.chain.follow(before)
+    door.ends("a1", "b1")
+    assert list(door.waiting) == ["d1"]
+    door.ends("c1")
+    assert door.gone_on[-1] == "d1"

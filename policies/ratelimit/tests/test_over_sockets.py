@@ -119,6 +119,18 @@ def test_requests_that_no_rate_is_for_are_not_counted(service: Service) -> None:
         assert statuses(proxy, "/api/chat", "/api/chat", method="POST") == [200, 429]
 
 
+def test_what_was_counted_is_kept_when_other_settings_come(service: Service, tmp_path: Path) -> None:
+    file = tmp_path / "proxy.toml"
+    file.write_text('policy = ["ratelimit:rate=2/h,limits=LONG:1/h"]\n')
+    with serving(service.address, "--config", str(file), policies=POLICIES) as proxy:
+        assert statuses(proxy, *"///") == [200, 200, 429]
+        assert statuses(proxy, *["/api/chat"] * 2, method="POST") == [200, 429]
+        file.write_text('policy = ["ratelimit:rate=2/h,limits=LONG:2/h"]\n')
+        proxy.reload()
+        assert statuses(proxy, "/") == [429]
+        assert statuses(proxy, *["/api/chat"] * 3, method="POST") == [200, 200, 429]
+
+
 def test_users_are_counted_wherever_they_are(service: Service, tmp_path: Path) -> None:
     users = tmp_path / "users"
     users.write_bytes(b"".join(b"%b:%b\n" % (name, hashpw(name, gensalt(4))) for name in (b"anna", b"emil")))

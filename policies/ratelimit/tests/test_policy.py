@@ -143,6 +143,16 @@ def test_what_it_does_can_be_watched() -> None:
     assert {metric.name: metric.read() for metric in door.policy.metrics()} == {"turned_away": 6, "remembered": 3}
 
 
+def test_other_settings_keep_the_buckets_of_rates_that_stay() -> None:
+    door = Door(Rate(3, 60), "LONG:1/m,/a:2/m")
+    assert [door.lets(9), door.lets(9, current=LONG), door.lets(9, "/a")] == [3, 1, 2]
+    before = chain_of(door.policy)
+    door.policy = RateLimit(rate=Rate(3, 60), limits=limits("LONG:5/m,/a:2/m"), clock=lambda: door.now)
+    chain_of(door.policy).follow(before)
+    assert [door.lets(9), door.lets(9, current=LONG), door.lets(9, "/a")] == [0, 5, 0]
+    assert {metric.name: metric.read() for metric in door.policy.metrics()}["turned_away"] == 6 + 8 + 7 + 9 + 4 + 9
+
+
 def cost(policy: RateLimit, asked: list[RequestHead]) -> float:
     """CPU seconds that a request takes: the least of several batches, which nothing has disturbed."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from webproxy.policy import Changes, Metric, Policy, Setting, one_of, read_path, reject
 from webproxy_ratelimit.buckets import Buckets
@@ -31,11 +31,14 @@ class Counted:
 
     :param name: what the fields call it.
     :param rate: their rate.
+    :ivar key: both.
+    :ivar buckets: one for each user or address.
     """
 
     def __init__(self, name: str, rate: Rate) -> None:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')  # RFC 9651 §3.3.3
         self._name, self._rate = f'"{escaped}"', rate
+        self.key = (name, rate)
         self.buckets = Buckets(*rate)
         self.refused = lru_cache(maxsize=256)(self._refused)
 
@@ -99,6 +102,14 @@ class RateLimit(Policy):
             return None
         self._turned_away += 1
         return counted.refused(math.ceil(wait))
+
+    def replaces(self, before: Policy) -> None:
+        """Keep the buckets of rates that stay as they are."""
+        other = cast("RateLimit", before)
+        earlier = {counted.key: counted.buckets for counted in other._all}  # noqa: SLF001 - it is one of us
+        for counted in self._all:
+            counted.buckets = earlier.get(counted.key, counted.buckets)
+        self._turned_away = other._turned_away  # noqa: SLF001 - as above
 
     def metrics(self) -> tuple[Metric, ...]:
         """Give how many were turned away, and what is remembered."""
