@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
+from configparser import ConfigParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from webproxy.settings.options import BY_NAME
+from webproxy.settings.policies import installed
 from webproxy.settings.settle import settle
 from webproxy.settings.words import read_words
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "policies").rglob("*.md"))]
 HOW_TO = [page for page in PAGES if page.parent.name == "how-to"]
 
 
@@ -44,6 +50,25 @@ def etc(tmp_path: Path) -> Path:
     for name, text in NAMED.items():
         (tmp_path / name).write_text(text)
     return tmp_path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def policies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The first-party policies, where they are not installed: what pip would write of them."""
+    place = tmp_path_factory.mktemp("lent")
+    there = {one.name for one in installed()}
+    for setup in (ROOT / "policies").glob("*/setup.cfg"):
+        said = ConfigParser()
+        said.read(setup)
+        if setup.parent.name not in there:
+            metadata = place / f"{setup.parent.name}-0.dist-info"
+            metadata.mkdir()
+            (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {said['metadata']['name']}\nVersion: 0\n")
+            entries = said["options.entry_points"]["webproxy.policies"]
+            (metadata / "entry_points.txt").write_text(f"[webproxy.policies]{entries}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(place)
+        yield
 
 
 @pytest.mark.parametrize("page", PAGES, ids=label)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import time
@@ -120,3 +121,13 @@ def test_without_it_who_names_it_cannot_start(name: str, installation: Installat
     assert ended.stderr == (
         f"webproxy: --policy {name}: no policy of that name is installed; installed are: {', '.join(others)}\n"
     )
+
+
+def test_the_guide_shows_what_comes_out(installation: Installation) -> None:
+    installation.install("guard")
+    guide = (ROOT / "docs" / "how-to" / "close-what-exposing-exposes.md").read_text()
+    shown = re.findall(r"^\$ webproxy (classify .*)\n(.+\n)", guide, re.MULTILINE)
+    assert len(shown) == 3
+    for words, told in shown:
+        done = installation.environment.finish(installation.environment.webproxy, *shlex.split(words))
+        assert (done.stdout, done.stderr) == (told, "")

@@ -97,7 +97,7 @@ def test_everything_else_passes(method: str, target: str) -> None:
 def test_the_answer_names_the_rule() -> None:
     rejection = judge(OLLAMA, request("POST", "/Api/PULL")).rejection
     assert rejection is not None
-    assert rejection.reason == "guard: api/pull is closed here (ollama)."
+    assert rejection.reason == "The guard closes api/pull here (ollama)."
 
 
 def test_own_lists() -> None:
@@ -106,7 +106,7 @@ def test_own_lists() -> None:
     assert (status(guard, "GET", "/props"), status(guard, "POST", "/proxy/8080/props")) == (0, 403)
     rejection = judge(guard, request("POST", "/props")).rejection
     assert rejection is not None
-    assert rejection.reason == "guard: POST /props is closed here (deny)."
+    assert rejection.reason == "The guard closes POST /props here (deny)."
 
 
 def test_what_is_allowed_is_read_strictly() -> None:

@@ -63,10 +63,10 @@ class Guard(Policy):
         if path.plain and _stands_in(self._allowed, method, path):
             return None
         if wrong := path.refusal(slashes=_stands_in(self._slashes, method, path)):
-            return self._made(400, f"guard: a path with {wrong} is not passed on: services read it in several ways.")
+            return self._made(400, f"A path with {wrong} is not passed on: services read it in several ways.")
         for reading in path.readings():
             if (rule := self._denied.find(method, reading)) is not None:
-                return self._made(403, f"guard: {rule} is closed here ({rule.owner}).")
+                return self._made(403, f"The guard closes {rule} here ({rule.owner}).")
         return None
 
     def _made(self, status: int, sentence: str) -> Verdict:
