@@ -6,7 +6,9 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -80,3 +82,32 @@ def test_without_it_many_do(router: str, least: int) -> None:
     with service(router) as port, serving(f"127.0.0.1:{port}") as proxy:
         ask(proxy.port, TRIED)
         assert len(set(reached(port))) >= least
+
+
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
+
+
+@pytest.mark.parametrize("reactor", ["", "epoll"])
+def test_each_request_of_a_connection_is_judged(reactor: str) -> None:
+    """Heads that are repeated are not judged again: their judgement is remembered, and must be theirs."""
+    chat, delete, profile = ("POST", "/api/chat"), ("DELETE", "/api/delete"), ("GET", "/debug/pprof/heap")
+    with service("lenient") as port, serving(f"127.0.0.1:{port}", *GUARD, policies=POLICIES, reactor=reactor) as proxy:
+        client = HTTPConnection("127.0.0.1", proxy.port, timeout=PATIENCE)
+        statuses = []
+        for method, target in (chat, delete, delete, chat, chat, delete, profile):
+            client.request(method, target, headers=HANDSHAKE if method == "GET" else {})
+            with client.getresponse() as answer:
+                answer.read()
+                statuses.append(answer.status)
+        client.close()
+        assert statuses == [200, 403, 403, 200, 200, 403, 403]
+        assert reached(port) == ["/api/chat"] * 3
+        deadline = time.monotonic() + PATIENCE
+        while proxy.log().count("closed_by=guard") < 4:  # the access log is written a little later
+            assert time.monotonic() < deadline, proxy.log()
+            time.sleep(0.05)
