@@ -106,3 +106,13 @@ def test_names() -> None:
 
 def test_expiry_is_written_in_utc() -> None:
     assert (expiry_written(inf), expiry_written(EXPIRY)) == ("never", "2027-01-15T08:00:00Z")
+
+
+@given(st.lists(st.sampled_from([LINE, b"never", b"9999-12-31T23:59:59Z", b" ", b"\n", b"#", b"note"]) | st.binary()))
+def test_whatever_a_file_holds_it_is_read_or_refused_and_read_again_the_same(parts: list[bytes]) -> None:
+    try:
+        keys = parse(b"".join(parts))
+    except WrongLinesError as error:
+        assert error.wrong  # noqa: PT017 - it may also be right
+    else:
+        assert parse(format_keys(keys)) == keys

@@ -55,6 +55,18 @@ def test_nothing_is_wrong(file: Path) -> None:
     assert config("check", "--internal", 1, "--port", 2).stdout == "nothing is wrong; port 2 to 127.0.0.1:1\n"
 
 
+def test_files_of_users_and_keys_are_looked_into(file: Path, tmp_path: Path) -> None:
+    users, keys = tmp_path / "users", tmp_path / "keys"
+    users.write_text("anna:plain\nbert:{SHA}x\n")
+    keys.write_text("laptop\n")
+    file.write_text(f'internal = 8080\nhtpasswd = "{users}"\nkeys = "{keys}"\n')
+    result = config("check", "--config", file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line.split(": ")[1] for line in result.stderr.splitlines()] == [f"{users}:1", f"{users}:2", f"{keys}:1"]
+    told = json.loads(config("check", "--json", "--config", file).stdout)
+    assert [error["where"] for error in told["errors"]] == [f"{users}:1", f"{users}:2", f"{keys}:1"]
+
+
 def test_check_as_json(file: Path) -> None:
     told = json.loads(config("check", "--json", "--config", file).stdout)
     assert told == {"right": True, "port": 12345, "file": str(file)}

@@ -223,9 +223,13 @@ class Browser:
         result: dict[str, Any] = answer["result"]
         return result
 
-    async def page(self, url: str) -> Page:
-        """Open a page in a new tab."""
-        target = await self.call("Target.createTarget", url="about:blank")
+    async def page(self, url: str, *, strange: bool = False) -> Page:
+        """Open a page in a new tab.
+
+        :param strange: of a profile that knows nothing yet: no login, no cookie.
+        """
+        profile = await self.call("Target.createBrowserContext") if strange else {}
+        target = await self.call("Target.createTarget", url="about:blank", **profile)
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         page = Page(self, target["targetId"], attached["sessionId"])
         for domain in ("Page", "Runtime", "Log"):

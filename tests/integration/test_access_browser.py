@@ -82,8 +82,8 @@ async def protected(reactor: Any, internal: int, password: str = PASSWORD) -> As
 
 
 @contextlib.asynccontextmanager
-async def tab(browser: Browser, url: str = "about:blank") -> AsyncIterator[Page]:
-    page = await browser.page(url)
+async def tab(browser: Browser, url: str = "about:blank", *, strange: bool = False) -> AsyncIterator[Page]:
+    page = await browser.page(url, strange=strange)
     yield page
     await page.close()
 
@@ -109,11 +109,20 @@ async def test_a_wrong_password_shows_nothing_of_the_service(reactor: Any, demo:
 
 @pytest_twisted.ensureDeferred
 async def test_the_session_alone_opens_sockets_and_streams(reactor: Any, demo: Demo, browser: Browser) -> None:
-    """As in browsers that send no Basic with them: a request whose Authorization is the application's own."""
+    """As in browsers that send no Basic there: nothing but the cookie is taken over into a fresh profile."""
     async with protected(reactor, demo.port) as port, tab(browser) as page:
-        await page.log_in(f"http://127.0.0.1:{port}/", USER, PASSWORD)
-        assert await page.evaluate(OWN) == 200
+        url = f"http://demo.example:{port}/"
+        await page.log_in(url, USER, PASSWORD)
         assert await page.evaluate("document.cookie") == ""
+        cookies = {one["name"]: one for one in (await page.call("Network.getCookies", urls=[url]))["cookies"]}
+        cookie = cookies[f"webproxy-session-{port}"]
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+        async with tab(browser, strange=True) as other:
+            await other.call("Network.setCookie", name=cookie["name"], value=cookie["value"], url=url)
+            await other.open(url)
+            assert await other.evaluate(SOCKET % f"ws://demo.example:{port}/echo") == "open"
+            assert len(await other.evaluate(EVENTS)) == 3
+            assert await other.evaluate(OWN) == 200
 
 
 @pytest.mark.parametrize("host", ["demo.example", "127.0.0.1"], ids=["another port", "another site"])

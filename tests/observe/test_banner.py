@@ -79,6 +79,13 @@ def test_the_service_listens_beyond_loopback() -> None:
     ]
 
 
+def test_a_password_that_everybody_may_read() -> None:
+    settings = Settings(internal=HERE, port=1, credentials=CredentialSources(user="anna", password_file="/password"))
+    assert banner("1.0", settings, Surroundings(None, [], "/password"))[6:] == [
+        "  WARNING      every user of this machine may read the password: chmod 600 /password"
+    ]
+
+
 def test_the_background_has_no_standard_output() -> None:
     settings = Settings(internal=HERE, port=12345)
     nothing = Surroundings(None, [])

@@ -11,16 +11,17 @@ from webproxy.net.destination import Destination, Tcp, Unix
 from webproxy.net.listen import has_ipv6
 from webproxy.observe import survey as surveying
 from webproxy.observe.survey import survey
+from webproxy.settings.credentials import CredentialSources
 from webproxy.settings.model import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from webproxy.observe.banner import Surroundings
 
-
-def seen(*internal: Destination) -> Surroundings:
-    return survey(Settings(internal=internal, port=1))
+def seen(*internal: Destination) -> tuple[Destination | None, Sequence[str]]:
+    up, exposed, _ = survey(Settings(internal=internal, port=1))
+    return up, exposed
 
 
 def test_up_on_loopback_alone() -> None:
@@ -55,3 +56,19 @@ def test_another_machines_port_says_nothing_of_ours(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(surveying, "PATIENCE", 0.01)
     with socket.create_server(("0.0.0.0", 0)) as listening:
         assert seen(Tcp("192.0.2.1", listening.getsockname()[1])) == (None, [])
+
+
+@pytest.mark.parametrize(("mode", "shared"), [(0o600, False), (0o640, False), (0o644, True)])
+def test_a_password_that_everybody_may_read(tmp_path: Path, mode: int, shared: bool) -> None:
+    file = tmp_path / "password"
+    file.touch()
+    file.chmod(mode)
+    given = Settings(internal=(Unix("/none"),), port=1, credentials=CredentialSources(password_file=str(file)))
+    assert survey(given).shared == (str(file) if shared else "")
+    file.unlink()
+    assert survey(given).shared == ""
+
+
+def test_a_password_that_is_in_no_file() -> None:
+    for credentials in (None, CredentialSources(user="anna"), CredentialSources(password_file="-")):
+        assert survey(Settings(internal=(Unix("/none"),), port=1, credentials=credentials)).shared == ""

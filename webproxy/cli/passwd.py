@@ -38,7 +38,11 @@ def passwd(file: Path, user: str, words: Sequence[str]) -> None:
     fault = wrong_name(user)
     if fault:
         raise SettingsError("USER", f"the name {fault}", "choose another name")
-    password = from_terminal(user, "passwd") if sys.stdin.isatty() else from_stdin("passwd")
+    password = (
+        from_terminal(user, "passwd", "type one, or write it to standard input")
+        if sys.stdin.isatty()
+        else from_stdin("passwd")
+    )
     kept = bcrypt.hashpw(bytes(checked(password, "passwd")), bcrypt.gensalt(COST))
     rewrite(file, lambda before: with_user(before, user.encode(), kept))
     click.echo(f"{file}: the password of {user} is set")

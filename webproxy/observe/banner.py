@@ -22,10 +22,12 @@ class Surroundings(NamedTuple):
 
     :param up: the candidate where the internal service answers; None while it is not up.
     :param exposed: addresses beyond loopback on which the internal service itself listens.
+    :param shared: the password's file, where every user of this machine may read it.
     """
 
     up: Destination | None
     exposed: Sequence[str]
+    shared: str = ""
 
 
 def banner(version: str, settings: Settings, surroundings: Surroundings, *, detached: bool = False) -> list[str]:
@@ -39,7 +41,7 @@ def banner(version: str, settings: Settings, surroundings: Surroundings, *, deta
         ("forwards to", _forwards_to(settings, surroundings.up)),
         ("as Host", _as_host(settings)),
         *_access(settings),
-        *(("WARNING", warning) for warning in _warnings(settings, surroundings.exposed, detached)),
+        *(("WARNING", warning) for warning in _warnings(settings, surroundings, detached)),
     ]
     return [f"webproxy {version}", *(f"  {name:<12} {text}" for name, text in rows)]
 
@@ -86,11 +88,13 @@ def _access(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "", f"not from {', '.join(settings.deny)}"
 
 
-def _warnings(settings: Settings, exposed: Sequence[str], detached: bool) -> Iterator[str]:
-    """Warn when the internal service can be reached past us, and when the access log is lost."""
-    place = settings.internal[0]
+def _warnings(settings: Settings, surroundings: Surroundings, detached: bool) -> Iterator[str]:
+    """Warn when the internal service can be reached past us, a password can be read, or the access log is lost."""
+    place, exposed = settings.internal[0], surroundings.exposed
     if exposed and isinstance(place, Tcp):
         past_us = f"whoever reaches port {place.port} on this machine needs no password"
         yield f"the service itself listens on {', '.join(exposed)}: {past_us}"
+    if surroundings.shared:
+        yield f"every user of this machine may read the password: chmod 600 {surroundings.shared}"
     if detached and settings.access_log == "-":
         yield "in the background there is no standard output for the access log: give --access-log PATH"

@@ -6,12 +6,15 @@ Rule of this file: it may block, briefly, because the reactor does not run yet; 
 from __future__ import annotations
 
 import socket
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from webproxy.net.destination import Tcp, Unix
 from webproxy.net.local import is_local
 from webproxy.net.owners import listens_beyond_loopback
 from webproxy.observe.banner import Surroundings
+from webproxy.settings.credentials import STDIN
 
 if TYPE_CHECKING:
     from webproxy.net.destination import Destination
@@ -25,9 +28,17 @@ def survey(settings: Settings) -> Surroundings:
     """Look around; before our own sockets are bound, which would be seen, too."""
     up = next((candidate for candidate in settings.internal if _answers(candidate)), None)
     place = settings.internal[0]
-    if isinstance(place, Tcp) and is_local(place.host):
-        return Surroundings(up, listens_beyond_loopback(place.port))
-    return Surroundings(up, [])
+    exposed = listens_beyond_loopback(place.port) if isinstance(place, Tcp) and is_local(place.host) else []
+    return Surroundings(up, exposed, _shared(settings))
+
+
+def _shared(settings: Settings) -> str:
+    """Give the file of the password, if every user of this machine may read it."""
+    file = settings.credentials.password_file if settings.credentials is not None else ""
+    try:
+        return file if file and file != STDIN and Path(file).stat().st_mode & stat.S_IROTH else ""
+    except OSError:
+        return ""
 
 
 def _answers(destination: Destination) -> bool:

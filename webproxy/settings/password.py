@@ -112,16 +112,17 @@ def from_stdin(where: str) -> bytes:
     return without_end(line)
 
 
-def from_terminal(user: str, where: str) -> bytes:
+def from_terminal(user: str, where: str, right: str = _WAYS) -> bytes:
     """Ask for a new password, twice.
 
+    :param right: what else would do, where nobody answers.
     :raises SettingsError: nobody answers, or not twice the same.
     """
     try:
         password = getpass.getpass(f"Password for {user}: ")
         again = getpass.getpass("The same once more: ")
     except (EOFError, KeyboardInterrupt):
-        raise SettingsError(where, "no password was given", _WAYS) from None
+        raise SettingsError(where, "no password was given", right) from None
     if password != again:
         raise SettingsError(where, "the two passwords are not the same", "try once more")
     return password.encode(errors="surrogateescape")
