@@ -13,6 +13,8 @@ from twisted.logger import capturedLogs
 from twisted.scripts.twistd import ServerOptions  # type: ignore[attr-defined]
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.net.destination import Tcp
+from webproxy.settings.model import Settings
 from webproxy.settings.options import OPTIONS
 from webproxy.settings.settle import SeveralSettingsError
 from webproxy.tap import Bound, Options, leave, makeService
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from webproxy.settings.model import Settings
-
 WORDS = ["--internal", "127.0.0.1:9", "--port", "12345"]
 
 
 class Recorded(Service):
     """Stands in for the proxy: writes down what is asked of it."""
+
+    settings = Settings(internal=(Tcp("127.0.0.1", 9),), port=12345)
 
     def __init__(self, error: Exception | None = None) -> None:
         self.asked: list[str] = []

@@ -20,6 +20,7 @@ from twisted.logger import Logger
 
 from webproxy.errors import SettingsError, StartError
 from webproxy.net.successor import READY, Link, Successor, SuccessorError
+from webproxy.observe.threshold import Threshold
 from webproxy.settings.difference import difference
 from webproxy.settings.password import bequest
 from webproxy.version import installation
@@ -73,6 +74,7 @@ class Lifetime(Service):
         self._alive = LoopingCall(notifier.tell, "WATCHDOG=1")
         self._alive.clock = reactor
         self._caught: dict[signal.Signals, Any] = {}
+        self._threshold = Threshold()
         self._runs = installation()
         self._state = "starting"
 
@@ -82,6 +84,8 @@ class Lifetime(Service):
     def startService(self) -> None:
         """Say that we are ready, as soon as the event loop runs: a loop that never runs is not ready."""
         super().startService()
+        self._threshold.choose(self._proxy.settings.log_level)
+        self._threshold.put_in_place()
         self._reactor.callWhenRunning(self._ready)
 
     def stopService(self) -> None:
@@ -91,6 +95,7 @@ class Lifetime(Service):
         self._notifier.tell("STOPPING=1", status=f"{self._proxy.told()}; stopping: what runs may finish")
         if self._alive.running:
             self._alive.stop()
+        self._threshold.take_away()
         for number, before in self._caught.items():
             signal.signal(number, before)
         self._caught.clear()
@@ -170,6 +175,7 @@ class Lifetime(Service):
         try:
             settings, at_once, at_restart = difference(self._proxy.settings, self._reread())
             self._proxy.apply(settings)
+            self._threshold.choose(settings.log_level)
         except (SettingsError, StartError) as error:
             return _refused(error)
         told = f"reloaded: {', '.join(at_once)}" if at_once else "reloaded: nothing changed"

@@ -37,6 +37,7 @@ VALUES = [
     # Words
     WrongValue("on-disconnect", "abrot", "'abrot' is not known; did you mean abort? it is abort or drain"),
     WrongValue("log-format", "xml", "'xml' is not known; it is combined or json"),
+    WrongValue("log-level", "warning", "'warning' is not known; did you mean warn? it is debug or info or warn or"),
     WrongValue("preflight", "answr", "'answr' is not known; did you mean answer? it is answer or pass"),
     WrongValue("websocket", "fames", "'fames' is not known; did you mean frames? it is auto or tunnel or frames"),
     WrongValue("forward-user", "maybe", "'maybe' is neither yes nor no; write yes or no"),

@@ -271,6 +271,8 @@ def test_sighup_of_a_process(tmp_path: Path, internal: str) -> None:
             ('internal = "nowhere"\ndrain = 5\n', "reload refused, the old settings stay: "),
             ("internal = nowhere\n", "reload refused, the old settings stay: "),
             (f'internal = "{internal}"\nmax-connections = 7\n', "reloaded: nothing changed"),
+            (f'internal = "{internal}"\nmax-connections = 7\nlog-level = "error"\n', "reloaded: log-level"),
+            (f'internal = "{internal}"\nlog-level = "error"\n', "reloaded: max-connections"),
         ):
             file.write_text(text)
             systemd.forget()
@@ -284,3 +286,5 @@ def test_sighup_of_a_process(tmp_path: Path, internal: str) -> None:
         assert f"{file}:1: internal: 'nowhere' names no port" in log
         assert f"{file}:1: is not TOML" in log
         assert "Traceback" not in log
+        assert "reloaded: nothing changed" in log
+        assert "reloaded: max-connections\n" not in log  # it is told to the supervisor alone

@@ -51,6 +51,7 @@ def test_every_option_reaches_its_field(tmp_path: Path) -> None:
         "forward-user": ("yes",),
         "access-log": ("none",),
         "log-format": ("json",),
+        "log-level": ("warn",),
         "admin": ("unix:/run/w.sock",),
         "admin-token-file": (__file__,),
     }
@@ -80,6 +81,7 @@ def test_every_option_reaches_its_field(tmp_path: Path) -> None:
         forward_user=True,
         access_log="none",
         log_format="json",
+        log_level="warn",
         admin=Unix("/run/w.sock"),
         admin_token_file=__file__,
     )

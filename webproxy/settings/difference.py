@@ -29,6 +29,7 @@ AT_ONCE = frozenset(
         "forward_user",
         "internal",
         "log_format",
+        "log_level",
         "max_body",
         "max_connections",
         "max_connections_per_address",

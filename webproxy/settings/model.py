@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OnDisconnect: TypeAlias = Literal["abort", "drain"]
 LogFormat: TypeAlias = Literal["combined", "json"]
+LogLevel: TypeAlias = Literal["debug", "info", "warn", "error"]
 WebSocketMode: TypeAlias = Literal["auto", "tunnel", "frames"]
 Preflight: TypeAlias = Literal["answer", "pass"]
 
@@ -65,6 +66,7 @@ class Settings:
     :param admin: where metrics and the live page are served: a place, ``auto`` (a socket in the
         usual folder) or ``none``.
     :param admin_token_file: the file with the token that is wanted there over TCP.
+    :param log_level: the least important of what is told of the process itself.
     :param log_format: Apache's combined format, or one JSON object a line.
     """
 
@@ -98,5 +100,6 @@ class Settings:
     forward_user: bool = False
     access_log: str = "-"
     log_format: LogFormat = "combined"
+    log_level: LogLevel = "info"
     admin: Admin = "auto"
     admin_token_file: str = ""

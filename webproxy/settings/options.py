@@ -15,7 +15,7 @@ from webproxy.settings.choices import one_of
 from webproxy.settings.counts import count_limit
 from webproxy.settings.destinations import destinations
 from webproxy.settings.files import access_log, readable_file
-from webproxy.settings.model import LogFormat, OnDisconnect
+from webproxy.settings.model import LogFormat, LogLevel, OnDisconnect
 from webproxy.settings.names import public_url, upstream_host
 from webproxy.settings.networks import network
 from webproxy.settings.option import Option
@@ -174,6 +174,13 @@ OPTIONS = (
         help="Where the access log goes: a file, - for standard output, or none.",
         parse=access_log,
         default="-",
+    ),
+    Option(
+        name="log-level",
+        metavar="debug|info|warn|error",
+        help="How much is told of webproxy itself, on standard output; the access log is another matter.",
+        parse=one_of(LogLevel),
+        default="info",
     ),
     Option(
         name="log-format",

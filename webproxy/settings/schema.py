@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.choices import switch
-from webproxy.settings.model import LogFormat, OnDisconnect, Preflight, WebSocketMode
+from webproxy.settings.model import LogFormat, LogLevel, OnDisconnect, Preflight, WebSocketMode
 from webproxy.settings.options import OPTIONS
 from webproxy.settings.port_range import DEFAULT
 
@@ -23,6 +23,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _WORDS = {
     "on-disconnect": get_args(OnDisconnect),
     "log-format": get_args(LogFormat),
+    "log-level": get_args(LogLevel),
     "preflight": get_args(Preflight),
     "websocket": get_args(WebSocketMode),
 }
