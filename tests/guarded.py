@@ -87,7 +87,7 @@ class Guarded(Wire):
         self.trials = Trials()
         self.guard = Guard(self.ledger, Sides(12345, forward_user), self.reactor, self.trials, threads)
         self.site.root = HTTPAuth(self.guard, self.forward, **auth)
-        self.site.sealing = self.guard.digest
+        self.site.guarded = True
         self.site.origins = auth.get("origins", frozenset())
         self._peer: Side | None = None
 

@@ -87,7 +87,7 @@ def channel(*, guarded: bool) -> Any:
         guard = Guard(Ledger(), Sides(12345), clock, lambda *_: None)
         guard.remember(guard.digest(login.FIELD.partition(b": ")[2]), login.USER)
         site.root = HTTPAuth(guard, inner)
-        site.sealing = guard.digest
+        site.guarded = True
     made: Any = site.buildProtocol(None)
     made.makeConnection(Transport())
     return made

@@ -71,6 +71,12 @@ def test_what_is_the_services_stays_byte_for_byte(line: bytes) -> None:
     assert left(line, b"cookie: webproxy-session-1=x; own=1") == [line, b"cookie: own=1"]
 
 
+def test_of_lines_that_repeat_only_ours_are_taken_out() -> None:
+    lines = (b"Cookie: webproxy-session-1=x", b"X-API-Key: wpk_x", b"X-API-Key: sk-1", b"Cookie: a=1", b"A: 1", b"A: 2")
+    assert left(*lines) == [*lines[2:]]
+    assert left(*lines[2:]) == [*lines[2:]]
+
+
 def test_fields_are_left_out_by_name() -> None:
     head = parse_request(b"GET / HTTP/1.1\r\nHost: h\r\nA: 1\r\na: 2\r\nB: 3\r\n\r\n")
     assert without(head, {b"a"}).fields.pairs == ((b"Host", b"h"), (b"B", b"3"))

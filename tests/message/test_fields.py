@@ -87,3 +87,17 @@ def test_one_is_left_out_wherever_it_stands(lines: list[tuple[bytes, bytes]], le
     assert list(without.combined.items()) == list(Fields(left).combined.items())
     assert fields == Fields(lines)
     assert without.without(b"cookie") is without
+
+
+def test_a_field_with_another_value_keeps_its_place_and_its_name() -> None:
+    before = Fields([(b"A", b"1"), (b"Cookie", b"x"), (b"B", b"2")])
+    after = before.replaced(b"cookie", b"y")
+    assert after.pairs == ((b"A", b"1"), (b"Cookie", b"y"), (b"B", b"2"))
+    assert after.combined == Fields(after.pairs).combined
+    assert before.combined[b"cookie"] == b"x"
+
+
+def test_lines_of_a_field_that_does_not_repeat_beside_one_that_does() -> None:
+    fields = Fields([(b"A", b"1"), (b"B", b"2"), (b"a", b"3")])
+    assert (fields.get_all(b"a"), fields.get_all(b"b"), fields.get_all(b"c")) == ([b"1", b"3"], [b"2"], [])
+    assert Fields([(b"Set-Cookie", b"x")]).get_all(b"set-cookie") == [b"x"]

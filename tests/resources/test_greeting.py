@@ -123,7 +123,7 @@ def test_sessions_of_another_port_and_another_start_open_nothing() -> None:
     wire.ledger.session_secret = b"another one, after another start"
     assert status(wire.asks(value(cookie)).sees()) == 401
     wire = Guarded()
-    wire.guard._sides = wire.guard._sides._replace(port=12346)
+    wire.guard._cookies = (b"webproxy-session-12346", b"__Host-webproxy-session-12346")
     assert status(wire.asks(value(cookie)).sees()) == 401
     assert status(wire.asks(value(cookie).replace(b"12345", b"12346")).sees()) == 401
 

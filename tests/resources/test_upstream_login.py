@@ -31,7 +31,7 @@ def test_it_stands_beside_the_users_name_and_is_remembered_nowhere() -> None:
         assert fields(seen, b"Authorization") == [b"Bearer sEcReT"]
         assert fields(seen, b"X-Forwarded-User") == [b"ci"]
         client.says(asking(b"X-API-Key: " + KEY))
-    assert client.protocol.sealed is not None
+    assert client.protocol.shown
     assert b"sEcReT" not in client.protocol.remembered[2]
     assert "sEcReT" not in repr(client.protocol.request)
 

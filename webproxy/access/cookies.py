@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST_READ = 4
 """Cookies of one name that are looked at: another path or a wider domain may have set one as well."""
 
+MARK = b"webproxy-session-"
+"""Where this is not, there is no session of any webproxy."""
+
 _OURS = re.compile(rb"(?:__Host-)?webproxy-session-[0-9]+")
 
 
@@ -44,7 +47,7 @@ def cookie_values(fields: Fields, name: bytes) -> list[bytes]:
 
 def without_ours(line: bytes) -> bytes:
     """Take every webproxy's session out of a Cookie field's value; empty when nothing else was in it."""
-    if b"webproxy-session-" not in line:
+    if MARK not in line:
         return line
     kept = [pair for pair in line.split(b";") if not _OURS.fullmatch(pair.partition(b"=")[0].strip(b" \t"))]
     return b";".join(kept).strip(b" \t")

@@ -14,13 +14,13 @@ class KeyedDigest:
     :param key: 16 to 64 secret bytes.
     """
 
-    __slots__ = ("_begun",)
+    __slots__ = ("_begin",)
 
     def __init__(self, key: bytes) -> None:
-        self._begun = blake2b(key=key, digest_size=16)
+        self._begin = blake2b(key=key, digest_size=16).copy
 
     def __call__(self, value: bytes) -> bytes:
         """Reckon the digest of ``value``."""
-        digest = self._begun.copy()  # keyed beforehand: 0.2 us less
+        digest = self._begin()  # keyed beforehand: 0.2 us less
         digest.update(value)
         return digest.digest()

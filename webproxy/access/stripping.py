@@ -46,7 +46,7 @@ def without(head: RequestHead, names: Collection[bytes]) -> RequestHead:
     fields = head.fields
     for name in names:
         fields = fields.without(name)
-    return head._replace(fields=fields)
+    return head if fields is head.fields else head.with_fields(fields)
 
 
 def stripped(head: RequestHead, *, ours: bool) -> RequestHead:
@@ -54,14 +54,33 @@ def stripped(head: RequestHead, *, ours: bool) -> RequestHead:
 
     :param ours: Authorization is, as :func:`is_ours` tells.
     """
-    pairs = tuple([kept for pair in head.fields.pairs if (kept := _left_of(pair, ours=ours)) is not None])
-    return head if pairs == head.fields.pairs else head._replace(fields=Fields(pairs))
+    fields = head.fields
+    said = fields.combined
+    if ours:
+        fields = fields.without(b"authorization")
+    if b"x-api-key" in said or b"cookie" in said:
+        fields = _without_key_and_session(fields)
+    return head if fields is head.fields else head.with_fields(fields)
 
 
-def _left_of(pair: Pair, *, ours: bool) -> Pair | None:
+def _without_key_and_session(fields: Fields) -> Fields:
+    said = fields.combined
+    if len(said) != len(fields.pairs):  # a name repeats: line by line
+        pairs = tuple([kept for pair in fields.pairs if (kept := _left_of(pair)) is not None])
+        return fields if pairs == fields.pairs else Fields(pairs)
+    if PREFIX in said.get(b"x-api-key", b""):
+        fields = fields.without(b"x-api-key")
+    cookies = said.get(b"cookie", b"")
+    left = without_ours(cookies)
+    if left == cookies:
+        return fields
+    return fields.replaced(b"cookie", left) if left else fields.without(b"cookie")
+
+
+def _left_of(pair: Pair) -> Pair | None:
     """Give what is left of one field; None: nothing."""
     name = pair[0].lower()
-    if (ours and name == b"authorization") or (name == b"x-api-key" and PREFIX in pair[1]):
+    if name == b"x-api-key" and PREFIX in pair[1]:
         return None
     if name != b"cookie":
         return pair

@@ -14,6 +14,7 @@ from webproxy.downstream.intake import Intake
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IProtocol
 
+    from webproxy.access.seal import Seal
     from webproxy.downstream.request import Successor
     from webproxy.downstream.site import Site
 
@@ -22,9 +23,14 @@ class Handover(Intake):
     """What can be given away.
 
     :ivar successor: whose the connection is, once it is given away.
+    :ivar seal: what the client logs in with, once it was let in; only where somebody asks for that.
+    :ivar shown: that was found in the head received last, and cut out.
     """
 
     __slots__ = ("successor",)
+
+    seal: Seal | None = None
+    shown: bool = False
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)

@@ -41,6 +41,8 @@ class Intake(Passage):
 
     :ivar deaf: our last word is said; what still comes in is thrown away.
     :ivar judged: what policies made of the remembered head; they may keep one value here.
+    :ivar seal: what the client logs in with, once it was let in; only where somebody asks for that.
+    :ivar shown: that was found in the head received last, and cut out.
     :ivar remembered: what a forwarder made of the remembered head; it may keep one value here.
     """
 

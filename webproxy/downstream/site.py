@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IAddress
 
-    from webproxy.access.keyed_digest import KeyedDigest
     from webproxy.downstream.request import Request
     from webproxy.message.record import Observer
     from webproxy.net.departure import DepartureWatch
@@ -50,7 +49,7 @@ class Site:
     :param port: the external port, as clients name it.
     :param idle: default idle limit in seconds.
     :param trust: whose word is taken for where requests come from; by default nobody's.
-    :ivar sealing: recognises heads with credentials in them, where there is a guard who wants them recognised.
+    :ivar guarded: whether somebody asks for credentials.
     :ivar origins: those whose pages may read our own answers.
     :ivar doors: which addresses may come.
     :ivar draining: whether every connection ends with its current exchange, and new ones at once.
@@ -77,7 +76,7 @@ class Site:
         self.departures = departures
         self.limits = limits or Limits()
         self.trust = trust or Trust()
-        self.sealing: KeyedDigest | None = None
+        self.guarded = False
         self.origins: AbstractSet[bytes] = frozenset()
         self.doors = Doors()
         self.exchange_ended = observer.exchange_ended
@@ -102,7 +101,7 @@ class Site:
 
     def buildProtocol(self, addr: IAddress | None) -> Channel:
         """Make the channel of a new connection."""
-        return Channel(self) if self.sealing is None else SealedChannel(self, self.sealing)
+        return SealedChannel(self) if self.guarded else Channel(self)
 
     # What channels ask of their site
 

@@ -52,8 +52,11 @@ class Fields:
 
         :param name: in lower case.
         """
-        if name not in self.combined:
+        combined = self.combined
+        if name not in combined:
             return []
+        if len(combined) == len(self.pairs):  # no name repeats: 0.1 us instead of 1
+            return [combined[name]]
         return [value for received, value in self.pairs if received.lower() == name]
 
     def without(self, name: bytes) -> Fields:
@@ -72,6 +75,19 @@ class Fields:
         left.combined = combined = combined.copy()
         del combined[name]
         return left
+
+    def replaced(self, name: bytes, value: bytes) -> Fields:
+        """Give the fields with another value in one of them.
+
+        :param name: in lower case; of a field that is there, while no name repeats.
+        """
+        pairs = self.pairs
+        at = list(self.combined).index(name)
+        changed = Fields.__new__(Fields)
+        changed.pairs = (*pairs[:at], (pairs[at][0], value), *pairs[at + 1 :])
+        changed.combined = combined = self.combined.copy()
+        combined[name] = value
+        return changed
 
     def __contains__(self, name: object) -> bool:
         return name in self.combined

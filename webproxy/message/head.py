@@ -35,6 +35,11 @@ class RequestHead(NamedTuple):
     expects_continue: bool
     websocket: bool
 
+    def with_fields(self, fields: Fields) -> RequestHead:
+        """Give the same head with other fields; ``_replace`` takes three times as long."""
+        method, target, authority, minor, _, body, persistent, expects_continue, websocket = self
+        return RequestHead(method, target, authority, minor, fields, body, persistent, expects_continue, websocket)
+
 
 class ResponseHead(NamedTuple):
     """A response's head (RFC 9112 §4, RFC 9110 §6).

@@ -97,7 +97,7 @@ class Entrance:
         """Tell the site what concerns its connections."""
         site.origins = _origins(settings)
         site.doors = _doors(settings)
-        site.sealing = None if self.guard is None else self.guard.digest
+        site.guarded = self.guard is not None
 
 
 def _guarded(settings: Settings) -> tuple[object, ...]:

@@ -14,7 +14,8 @@ from twisted.web.server import NOT_DONE_YET
 
 from webproxy.access.authorization import Basic, read_authorization
 from webproxy.access.cross_site import SAFE, is_foreign
-from webproxy.access.stripping import AUTHORIZATION, is_ours, stripped, without
+from webproxy.access.seal import seal
+from webproxy.access.stripping import is_ours, stripped, without
 from webproxy.address import neighbourhood
 from webproxy.downstream.sealed import SealedChannel
 from webproxy.errors import ClientProtocolError
@@ -55,11 +56,18 @@ class HTTPAuth(StreamingResource):
     def render(self, request: Request) -> int:
         """Let a request go on, keep it waiting until its password has been verified, or refuse it.
 
-        Who repeats a head that was let in is let in again: the channel has seen that the grant is still good.
+        Who logs in as the request before did is known already: the channel has found the same grant, still good.
         """
-        sealed = getattr(request.channel, "sealed", None)
-        if sealed is not None and sealed.head is request.head:
-            return self._enter(request, sealed.head, sealed.grant)
+        channel = request.channel
+        known = channel.seal
+        if channel.shown and known is not None:
+            grant, head = known.grant, request.head
+            if grant.added or (grant.ambient and (head.websocket or head.method != b"GET")):
+                return self._admit(request, grant, head, greet=not known.session)
+            if not known.session and b"text/html" in head.fields.combined.get(b"accept", b""):
+                return self._admit(request, grant, head, greet=True)
+            request.record.user = grant.user
+            return self.inner.render(request)
         try:
             return self._look_at(request)
         except ClientProtocolError as error:
@@ -79,16 +87,17 @@ class HTTPAuth(StreamingResource):
         if value is None:
             grant = self._by_other_means(request)
             if grant is not None:
-                return self._admit(request, grant, ours=False)
+                return self._recognised(request, grant, ours=False)
             guard.refuse(request, "no credentials")
             return NOT_DONE_YET
-        grant = guard.by_authorization(value)
+        grant = guard.by_authorization(value, request.channel.site.sweep.now)
         if grant is not None:
-            return self._admit(request, grant, ours=True)
+            return self._recognised(request, grant, ours=True)
         authorization = read_authorization(head.fields)
         grant = guard.by_key_in(authorization, value) or self._by_other_means(request)
         if grant is not None:
-            return self._admit(request, grant, ours=is_ours(authorization, value, guard.credentials.users))
+            ours = is_ours(authorization, value, guard.credentials.users)
+            return self._recognised(request, grant, ours=ours)
         if isinstance(authorization, Basic):
             place = neighbourhood(request.record.client)
             Login(guard, request, authorization, guard.digest(value), place).begin()
@@ -104,59 +113,67 @@ class HTTPAuth(StreamingResource):
             grant = guard.by_session(fields, secure=self._is_secure(request))
         return grant
 
-    def _admit(self, request: Request, grant: Grant, *, ours: bool) -> int:
+    def _recognised(self, request: Request, grant: Grant, *, ours: bool) -> int:
+        """Take what is ours out of the head, and let the channel know it again.
+
+        :param ours: Authorization is.
+        """
+        head, channel = request.head, request.channel
+        own = stripped(head, ours=ours)
+        if isinstance(channel, SealedChannel):
+            channel.seal = seal(head.fields, grant, self.guard.digest, ours=ours)
+        greet = ours and grant.ambient and self._has_no_session(request)
+        return self._admit(request, grant, own, greet=greet)
+
+    def _admit(self, request: Request, grant: Grant, head: RequestHead, *, greet: bool) -> int:
         """Let in whoever has a grant, unless a page of another site uses it.
 
-        :param ours: Authorization is meant for this proxy.
+        :param head: without what is ours.
+        :param greet: a browser should get a session if it asks for a page.
         """
-        head = request.head
-        if grant.ambient and (head.websocket or head.method not in SAFE):
-            public = public_origin(head, request.arrival, self._public)
-            if is_foreign(head, public, self._origins):
-                return _refuse_foreign(request, grant)
-        said = head.fields.combined
-        if ours and b"cookie" not in said and b"x-api-key" not in said:
-            own = without(head, AUTHORIZATION)
-        else:
-            own = stripped(head, ours=ours)
-        if grant.added and request.arrival.trusted:
-            own = without(own, CLAIMED)
-        channel = request.channel
-        if isinstance(channel, SealedChannel):
-            channel.seal(own, grant)
-        greeting = self._greeting(request, grant) if ours and grant.ambient else None
-        self._enter(request, own, grant)
+        record = request.record
+        record.user = grant.user
+        record.head = request.head = head
+        if grant.ambient and (head.websocket or head.method not in SAFE) and self._is_foreign(request):
+            return _refuse_foreign(request)
+        if grant.added:
+            request.added = grant.added
+            if request.arrival.trusted:
+                request.head = without(head, CLAIMED)
+        greeting = self._greeting(request, grant) if greet and grant.ambient else None
+        self.inner.render(request)
         if greeting is not None and not request.ended:
             request.judgement = Greeting(request.judgement, greeting)
         return NOT_DONE_YET
 
-    def _enter(self, request: Request, head: RequestHead, grant: Grant) -> int:
-        """Pass a request on, as its user's and without the credential."""
-        record = request.record
-        record.user = grant.user
-        record.head = request.head = head
-        request.added = grant.added
-        return self.inner.render(request)
+    def _is_foreign(self, request: Request) -> bool:
+        """Whether a page of another site uses the login, and could do harm."""
+        return is_foreign(request.head, public_origin(request.head, request.arrival, self._public), self._origins)
+
+    def _has_no_session(self, request: Request) -> bool:
+        fields = request.head.fields
+        return b"cookie" not in fields.combined or (
+            self.guard.by_session(fields, secure=self._is_secure(request)) is None
+        )
 
     def _greeting(self, request: Request, grant: Grant) -> bytes | None:
-        """Give the session that a browser gets which has logged in and has none; it asks for a page first of all."""
+        """Give the session that a browser gets; it asks for a page first of all."""
         said = request.head.fields.combined
-        if said.get(b"sec-fetch-mode", b"navigate") != b"navigate" or b"text/html" not in said.get(b"accept", b""):
+        if b"text/html" not in said.get(b"accept", b"") or said.get(b"sec-fetch-mode", b"navigate") != b"navigate":
             return None
-        secure = self._is_secure(request)
-        if self.guard.by_session(request.head.fields, secure=secure) is not None:
-            return None
-        return self.guard.cookie_for(grant, secure=secure)
+        return self.guard.cookie_for(grant, secure=self._is_secure(request))
 
     def _is_secure(self, request: Request) -> bool:
         """Whether the client came over https, to us or to whoever stands in front of us."""
+        arrival = request.arrival
+        if not self._public and not arrival.trusted:
+            return arrival.scheme == b"https"
         return public_origin(request.head, request.arrival, self._public).startswith(b"https:")
 
 
-def _refuse_foreign(request: Request, grant: Grant) -> int:
+def _refuse_foreign(request: Request) -> int:
     """Answer a page of another site that would act with the user's login."""
     record = request.record
-    record.user = grant.user
     record.closed_by = "access"
     record.note = "a page of another site used the login"
     request.answer(403, "webproxy: a page of another site may not act with your login.")
