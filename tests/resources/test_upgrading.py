@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.handshake import ASK, SWITCH
-from tests.scripted import status
+from tests.scripted import Scripted, policed, status
 from tests.wire import Wire
+from webproxy.policy import Verdict
+from webproxy.websocket.bridge import Bridge
+from webproxy.websocket.tunnel import Tunnel
 
 REFUSAL = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"
 
@@ -66,3 +69,46 @@ def test_a_client_that_left_meanwhile_is_joined_to_nobody() -> None:
     upstream.says(SWITCH)
     assert upstream.end == "aborted"
     assert wire.records[0].status == 499
+
+
+@pytest.mark.parametrize(("wanted", "kind"), [(True, Bridge), (False, Tunnel)])
+def test_a_policys_verdict_on_the_request_decides_the_mode(wanted: bool, kind: type) -> None:
+    heard: list[object] = []
+    wire, client = policed(Scripted(Verdict(frames=wanted), heard=heard))
+    client.says(ASK)
+    wire.upstream().says(SWITCH)
+    assert type(client.protocol.successor) is kind
+    assert heard == [("tunnel", "/ws")]
+
+
+def test_on_the_answer_it_comes_too_late() -> None:
+    wire, client = policed(Scripted(response=Verdict(frames=True)))
+    client.says(ASK)
+    wire.upstream().says(SWITCH)
+    assert type(client.protocol.successor) is Tunnel
+
+
+OFFER = b"Sec-WebSocket-Extensions: x-own, permessage-deflate; client_max_window_bits\r\n"
+
+
+@pytest.mark.parametrize("agreed", [b"", b"Sec-WebSocket-Extensions: permessage-deflate\r\n"])
+def test_in_frames_each_side_has_an_agreement_of_its_own(agreed: bytes) -> None:
+    wire = Wire(terms={"mode": "frames"})
+    client = wire.client()
+    client.says(ASK[:-2] + OFFER + b"\r\n")
+    upstream = wire.upstream()
+    asked = upstream.sees()
+    assert asked.count(b"Sec-WebSocket-Extensions: ") == 1
+    assert b"x-own" not in asked
+    assert b"; server_no_context_takeover" in asked
+    upstream.says(SWITCH[:-2] + agreed + b"\r\n")
+    told = client.sees()
+    assert told.startswith(b"HTTP/1.1 101 ")
+    assert (b"permessage-deflate; client_no_context_takeover" in told) is bool(agreed)
+
+
+def test_in_frames_a_service_is_offered_nothing_when_the_client_offers_nothing_that_can_be_read() -> None:
+    wire = Wire(terms={"mode": "frames"})
+    client = wire.client()
+    client.says(ASK[:-2] + b"Sec-WebSocket-Extensions: x-own\r\n\r\n")
+    assert b"Sec-WebSocket-Extensions" not in wire.upstream().sees()
