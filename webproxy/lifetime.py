@@ -160,8 +160,9 @@ class Lifetime(Service):
         successor.release()
         log.info("process {pid} serves; what runs here may go on", pid=successor.pid)
         await self._proxy.retire()
-        log.info("nothing runs here any more")
-        self._reactor.stop()
+        if self.running:
+            log.info("nothing runs here any more")
+            self._reactor.stop()
 
     def _retire(self) -> None:
         """Leave the supervisor to the other process."""
