@@ -7,6 +7,7 @@ NUL), so the driver needs no WebSocket and the browser ends with the test.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -105,19 +106,20 @@ class Page:
         opened: Deferred[None] = Deferred.fromCoroutine(self.open(url))
         asked = 0
         while not opened.called:
-            for event in self._browser.take("Fetch."):
-                identifier = event["params"]["requestId"]
+            for event in self._browser.take("Fetch.", self._session):
+                request = {"requestId": event["params"]["requestId"]}
                 if event["method"] == "Fetch.requestPaused":
-                    await self.call("Fetch.continueRequest", requestId=identifier)
+                    with contextlib.suppress(BrowserError):  # the page may not want it any more
+                        await self.call("Fetch.continueRequest", **request)
                     continue
                 asked += 1
                 answer = {"response": "ProvideCredentials", "username": user, "password": password}
                 if asked > 1:
                     answer = {"response": "CancelAuth"}
-                await self.call("Fetch.continueWithAuth", requestId=identifier, authChallengeResponse=answer)
+                await self.call("Fetch.continueWithAuth", **request, authChallengeResponse=answer)
             await deferLater(self._browser.reactor, 0.01, lambda: None)
         await opened
-        await self.call("Fetch.disable")
+        await self.call("Fetch.disable")  # which lets go on what is still held
         return asked
 
     async def evaluate(self, expression: str) -> Any:
@@ -207,11 +209,11 @@ class Browser:
                 found.append(f"{entry['text']} {entry.get('url', '')}")
         return found
 
-    def take(self, prefix: str) -> list[dict[str, Any]]:
-        """Take the events of a domain that came since the last time."""
-        events = self._pipe.events
-        taken = [event for event in events if event["method"].startswith(prefix)]
-        events[:] = [event for event in events if not event["method"].startswith(prefix)]
+    def take(self, domain: str, session: str) -> list[dict[str, Any]]:
+        """Take the events of a domain in a tab that came since the last time."""
+        taken = [one for one in self._pipe.events if one["method"].startswith(domain) and one["sessionId"] == session]
+        for event in taken:
+            self._pipe.events.remove(event)
         return taken
 
     async def call(self, method: str, session: str | None = None, **parameters: object) -> dict[str, Any]:
