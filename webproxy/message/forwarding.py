@@ -153,8 +153,13 @@ def _extended(head: RequestHead, arrival: Arrival) -> list[Pair]:
 
 
 def _last(addresses: bytes | None) -> bytes:
-    """Give the address that the trusted proxy itself saw, if it is one; those before it may be a stranger's words."""
+    """Give the address that the trusted proxy itself saw, if it is one; those before it may be a stranger's words.
+
+    Some proxies (Azure's) write ``203.0.113.7:51234``: the port would make each connection another client.
+    """
     last = addresses.rpartition(b",")[2].strip() if addresses else b""
+    if b"." in last and last.count(b":") == 1:
+        last = last.partition(b":")[0]
     return b"" if last.translate(None, b"0123456789abcdefABCDEF.:") else last
 
 
