@@ -30,7 +30,7 @@ class OwnEnvironment:
     """A virtual environment.
 
     :param place: an empty folder for it.
-    :param webproxy: whether it borrows webproxy, too; if not, it knows nothing of any that is installed here.
+    :param webproxy: whether it borrows webproxy, from the source tree. What else is installed here of ours is left out.
     """
 
     def __init__(self, place: Path, *, webproxy: bool = True) -> None:
@@ -38,7 +38,7 @@ class OwnEnvironment:
         venv.create(self.place, symlinks=True)
         self.python = self.place / "bin" / "python"
         packages = self.place / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
-        borrowed = [Path(sysconfig.get_path("purelib")), ROOT] if webproxy else [self._others()]
+        borrowed = [self._others(), ROOT] if webproxy else [self._others()]
         (packages / "borrowed.pth").write_text("".join(f"{folder}\n" for folder in borrowed))
         self.twistd = self._script("twistd", "from twisted.scripts.twistd import run\nrun()\n")
         self.webproxy = self._script("webproxy", "from webproxy.cli.main import main\nmain(prog_name='webproxy')\n")

@@ -39,16 +39,24 @@ class Installation:
         self.environment = OwnEnvironment(place, webproxy=False)
         self.environment.install(wheel(place, "90.1"))
         self.sources = place / "sources"
+        self._there = set[str]()
 
     def install(self, name: str) -> Path:
-        """Install a policy; its folder."""
+        """Install a policy unless it is there; its folder."""
         source = self.sources / name
         if not source.exists():
             shutil.copytree(
                 ROOT / "policies" / name, source, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__")
             )
-        self.environment.install(source)
+        if name not in self._there:
+            self.environment.install(source)
+            self._there.add(name)
         return source
+
+    def uninstall(self, name: str) -> None:
+        """Take a policy away."""
+        self.environment.uninstall(f"webproxy-{name}")
+        self._there.remove(name)
 
     def words(self, policy: str, port: int) -> tuple[str | Path, ...]:
         """What starts a proxy with that policy; nobody is behind it."""
@@ -115,7 +123,7 @@ def test_without_it_who_names_it_cannot_start(name: str, installation: Installat
     others = [other for other in [*NAMES, "timeout"] if other != name]
     for other in others[:-1]:
         installation.install(other)
-    installation.environment.uninstall(f"webproxy-{name}")
+    installation.uninstall(name)
     ended = installation.environment.finish(*installation.words(as_its_readme_says(name), free_port()))
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
