@@ -20,6 +20,7 @@ from webproxy.net.inherited import ADMIN, Inherited, check_inherited, named
 from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.owners import who_listens
 from webproxy.net.relays import Relays
+from webproxy.net.shut_window import ShutWindows
 from webproxy.net.sweep import IdleSweep
 from webproxy.observe.access_log import open_access_log
 from webproxy.observe.admin_port import AdminPort
@@ -36,9 +37,10 @@ from webproxy.websocket.terms import Terms
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from webproxy.net.listen import Listening
+    from webproxy.net.stream import StreamTransport
     from webproxy.resources.chain import StreamingResource
     from webproxy.settings.model import Settings
 
@@ -117,6 +119,15 @@ class ProxyService(Service):
         self.lag.start()
         self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
         self._ask_for_the_name()
+        self._shut_windows = ShutWindows(reactor, self._legs)
+
+    def _legs(self) -> Iterator[StreamTransport]:
+        """The connections on which something may be under way."""
+        for channel in self.site.channels:
+            if channel.request is not None or channel.deaf:
+                yield channel.transport
+        for pool in self._pools:
+            yield from pool.busy_legs()
 
     def apply(self, settings: Settings) -> None:
         """Serve otherwise from the next request on; nothing that runs is cut. Either all of it holds, or nothing.
@@ -223,6 +234,7 @@ class ProxyService(Service):
             entrance.stop()
         for pool in self._pools:
             pool.close()
+        self._shut_windows.stop()
         self._relays.close()
         self._departures.close()
         self.observer.close()

@@ -117,10 +117,10 @@ async def test_sixty_four_at_once(reactor: Any, way: str) -> None:
         the.choose(way)
         clients = [await the.client() for _ in range(64)]
         for number, client in enumerate(clients):
-            client.says(get(2 * MIB + number) if number % 2 else put(2 * MIB + number))
+            client.says(get(3 * MIB + number) if number % 2 else put(3 * MIB + number))
         waits = [Deferred.fromCoroutine(bodies(client, 1)) for client in clients]
         came = await gatherResults(waits, consumeErrors=True)
-        expected = [[(sent if number % 2 else told)(2 * MIB + number)] for number in range(64)]
+        expected = [[(sent if number % 2 else told)(3 * MIB + number)] for number in range(64)]
         assert came == expected
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import socket
 
+USER_TIMEOUT = 90_000
+"""Milliseconds; ``shut_window`` lifts it from peers that are there but do not read."""
+
 #: (level, option, value); those that this platform lacks are left out. tcp(7), RFC 5482 for the user timeout (ms).
 OPTIONS: list[tuple[int, int, int]] = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -18,7 +21,7 @@ OPTIONS: list[tuple[int, int, int]] = [
             ("TCP_KEEPIDLE", 30),
             ("TCP_KEEPINTVL", 10),
             ("TCP_KEEPCNT", 6),
-            ("TCP_USER_TIMEOUT", 90_000),
+            ("TCP_USER_TIMEOUT", USER_TIMEOUT),
         )
         if hasattr(socket, name)
     ),

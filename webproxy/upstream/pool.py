@@ -20,12 +20,13 @@ from webproxy.upstream.retry import FRESH, repeatable
 from webproxy.upstream.tls import Doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
     from webproxy.net.destination import Destination
+    from webproxy.net.stream import StreamTransport
     from webproxy.net.sweep import IdleSweep
     from webproxy.upstream.tls import Greeting
 
@@ -132,6 +133,10 @@ class Pool:
     def used(self) -> bool:
         """Whether there is any connection."""
         return bool(self._all)
+
+    def busy_legs(self) -> Iterator[StreamTransport]:
+        """The transports of connections that carry an exchange."""
+        return (connection.transport for connection in self._all.difference(self._resting))
 
     def forget_judgements(self) -> None:
         """Forget what was made of heads: it would be another thing now."""

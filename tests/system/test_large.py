@@ -1,0 +1,74 @@
+"""Large bodies as large as people have them, and ten thousand that end in every way there is. Takes minutes."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_twisted
+
+from tests.integration.rounds import play
+from tests.integration.test_demo import Program
+from tests.integration.test_demo_clients import twistd
+from webproxy.demo.download import content, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GIB = 1 << 30
+ROUNDS = 10_000
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Webproxy in front of the demo service."""
+    program = Program()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        free: int = probe.getsockname()[1]
+    with twistd("--internal", str(program.port), "--listen", "127.0.0.1", "--port", str(free)):
+        yield free
+    assert program.end() == (0, "")
+
+
+def test_three_gib_down(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", f"/download?size={3 * GIB}")
+    sha256 = hashlib.sha256()
+    with connection.getresponse() as answer:
+        while piece := answer.read(1 << 20):
+            sha256.update(piece)
+    assert sha256.hexdigest() == digest(3 * GIB)
+    connection.request("GET", "/stats")
+    assert connection.getresponse().status == 200, "the connection lives on"
+    connection.close()
+
+
+def test_three_gib_up(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    size = 3 * GIB
+    connection.request("PUT", "/upload", content(0, size), {"Content-Length": str(size)})
+    told = json.loads(connection.getresponse().read())
+    assert (told["bytes"], told["sha256"]) == (size, digest(size))
+    connection.close()
+
+
+@pytest.mark.skipif(shutil.which("aria2c") is None, reason="aria2 is not installed")
+def test_a_download_on_sixteen_connections(port: int, tmp_path: Path) -> None:
+    size = GIB + 12_345
+    url = f"http://127.0.0.1:{port}/download?size={size}"
+    options = ["-x16", "-s16", "-k1M", "--file-allocation=none", f"--checksum=sha-256={digest(size)}"]
+    subprocess.run(["aria2c", "-q", *options, "-d", tmp_path, "-o", "file", url], check=True, timeout=300)
+    assert (tmp_path / "file").stat().st_size == size
+
+
+@pytest.mark.parametrize("seed", [1])
+@pytest_twisted.ensureDeferred
+async def test_nothing_leaks_in_ten_thousand_rounds(reactor: Any, seed: int) -> None:
+    assert await play(reactor, ROUNDS, seed) > ROUNDS / 4
