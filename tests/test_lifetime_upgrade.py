@@ -35,6 +35,10 @@ class Next:
     def release(self) -> None:
         self.released = True
 
+    def give_up(self) -> None:
+        if not self.ready.called:
+            self.ready.errback(SuccessorError("it is not wanted any more"))
+
 
 class Retiring(Proxy):
     """A proxy whose last connection ends when the test says so."""
@@ -151,3 +155,13 @@ async def test_a_successor_says_when_it_serves_and_speaks_when_it_is_let(reactor
 
 def test_the_state_is_shown() -> None:
     assert "starting" in repr(lifetime(Loop(), Heard()))
+
+
+def test_who_is_stopped_leaves_nobody_in_its_place(scene: Callable[[list[str] | None], Scene]) -> None:
+    here = scene(["webproxy", "run"])
+    here.life.reload()
+    here.said()
+    here.life.stopService()
+    assert here.made[0].ready.called
+    assert [said[0] for said in here.said()] == ["STOPPING=1"]
+    assert "stopped" in repr(here.life)

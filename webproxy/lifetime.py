@@ -75,6 +75,7 @@ class Lifetime(Service):
         self._alive.clock = reactor
         self._caught: dict[signal.Signals, Any] = {}
         self._threshold = Threshold()
+        self._successor: Successor | None = None
         self._runs = installation()
         self._state = "starting"
 
@@ -92,6 +93,8 @@ class Lifetime(Service):
         """Say that we stop."""
         super().stopService()
         self._state = "stopped"
+        if self._successor is not None:
+            self._successor.give_up()
         self._notifier.tell("STOPPING=1", status=f"{self._proxy.told()}; stopping: what runs may finish")
         if self._alive.running:
             self._alive.stop()
@@ -148,8 +151,11 @@ class Lifetime(Service):
             environ, stdin = bequest(self._proxy.settings, os.environ)
             handed = self._proxy.sockets
             successor = Successor(self._reactor, command, handed, environ, stdin=stdin, within=UP_WITHIN)
+            self._successor = successor
             await successor.ready
         except SuccessorError as error:
+            if not self.running:
+                return
             self._state = "serving"
             told = f"webproxy {version}, which is installed now, did not come up, and this one serves on: {error}"
             log.error("{told}", told=told)  # noqa: TRY400 - no fault of this process

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -67,6 +68,27 @@ def test_the_socket_takes_connections_while_nobody_serves_it(tmp_path: Path, int
         systemd.hear("READY=1", second.pid)
         asking.join()
         assert answers == [b"hello"]
+
+
+def test_one_socket_for_ipv4_and_ipv6(tmp_path: Path, internal: str) -> None:
+    """As a unit binds it that says ListenStream=12345 alone: IPv4 clients have mapped addresses there."""
+    with Supervisor(tmp_path) as systemd:
+        for sock in systemd.sockets:
+            sock.close()
+        both = socket.socket(socket.AF_INET6)
+        both.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        both.bind(("::", 0))
+        both.listen()
+        systemd.sockets, systemd.port = [both], both.getsockname()[1]
+        child = systemd.start("--internal", internal, "--port", systemd.port, "--allow", "127.0.0.0/8")
+        systemd.hear("READY=1", child.pid)
+        assert systemd.get()[1] == b"hello"
+        with socket.create_connection(("::1", systemd.port), 20) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            assert b" 403 " in client.recv(1000)
+        child.terminate()
+        child.wait()
+        assert "\n127.0.0.1 - " in systemd.log.read_text()
 
 
 @pytest.mark.parametrize(

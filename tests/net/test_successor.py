@@ -91,6 +91,16 @@ async def test_one_that_does_not_come_up_is_given_up(reactor: Any, sockets: list
     assert next_one._process.poll() is not None
 
 
+@pytest_twisted.ensureDeferred
+async def test_one_that_is_not_wanted_any_more_is_ended(reactor: Any, sockets: list[socket.socket]) -> None:
+    next_one = successor(reactor, sockets, "import time; time.sleep(600)")
+    next_one.give_up()
+    with pytest.raises(SuccessorError, match="not wanted any more"):
+        await next_one.ready
+    assert next_one._process.poll() is not None
+    next_one.give_up()
+
+
 def test_one_that_cannot_be_started(
     reactor: Any, sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:

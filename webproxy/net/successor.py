@@ -151,6 +151,12 @@ class Successor:
         """Let it speak for the service from here on."""
         self._link.close()
 
+    def give_up(self) -> None:
+        """End it, unless it serves already: nobody is to take our place after all."""
+        if self._late.active():
+            self._late.cancel()
+            self._failed("it is not wanted any more")
+
     def _heard(self, data: bytes) -> None:
         if not self._late.active():
             return
