@@ -156,9 +156,9 @@ def protected(folder: Path, internal: int, *options: str, htpasswd: Path | None 
         process.wait(PATIENCE)
 
 
-def start(command: list[str], output: Path) -> subprocess.Popen[bytes]:
+def start(command: list[str], output: Path, **variables: str) -> subprocess.Popen[bytes]:
     """Start a program that gets the password on standard input."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     with output.open("wb") as file:
         process = subprocess.Popen(
             command, cwd="/", env=environment, stdin=subprocess.PIPE, stdout=file, stderr=subprocess.STDOUT

@@ -16,7 +16,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.integration.protected import PASSWORD, ROOT, USER, Protected, Wire, protected
+from tests.integration.protected import (
+    BASIC,
+    PASSWORD,
+    REACTOR,
+    ROOT,
+    TWISTD,
+    USER,
+    Protected,
+    Wire,
+    free_port,
+    protected,
+    start,
+    wait_until_open,
+)
 from tests.integration.test_demo import Program
 
 if TYPE_CHECKING:
@@ -223,6 +236,29 @@ def test_passwords_of_all_letters(setting: Setting, tmp_path: Path, password: st
         wget = ["wget", "-q", "--no-config", "--tries=1", "-O", str(tmp_path / "file"), f"{proxy.url}/fields"]
         login = ["--user=björn", f"--password={password}"]
         assert subprocess.run([*wget, *login], timeout=PATIENCE, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("source", ["file", "variable", "credential"])
+def test_wherever_the_password_comes_from(setting: Setting, tmp_path: Path, source: str) -> None:
+    (tmp_path / "password").write_text(f"{PASSWORD}\n")
+    port = free_port()
+    words = ["--internal", str(setting.demo.port), "--port", str(port), "--user", USER, "--admin", "none"]
+    words += ["--password-file", str(tmp_path / "password")] if source == "file" else []
+    variables = {
+        "file": {},
+        "variable": {"WEBPROXY_PASSWORD": PASSWORD},
+        "credential": {"CREDENTIALS_DIRECTORY": str(tmp_path)},
+    }
+    output = tmp_path / "output"
+    command = [str(TWISTD), "-n", "--pidfile=", *REACTOR, "webproxy", *words]
+    with start(command, output, **variables[source]) as process:
+        try:
+            wait_until_open(process, port, output)
+            proxy = Protected(port, process, tmp_path, "")
+            assert (proxy.ask("/fields")[0], proxy.ask("/fields", Authorization=BASIC)[0]) == (401, 200)
+        finally:
+            process.terminate()
+    assert PASSWORD not in output.read_text()
 
 
 def test_a_changed_password_and_a_revoked_key_end_what_came_from_them(setting: Setting, tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from webproxy.access import htpasswd, keys
+from webproxy.cli.main import main
 from webproxy.settings.options import BY_NAME
 from webproxy.settings.policies import installed
 from webproxy.settings.settle import settle
@@ -79,6 +82,16 @@ def test_every_command_is_understood(page: Path, etc: Path) -> None:
             continue
         there = [word.replace("/etc/webproxy", str(etc)) if Path(word).name in NAMED else word for word in words]
         assert settle(read_words(there)).port == 12345
+
+
+def test_passwords_and_keys_are_made_as_the_guide_says(etc: Path) -> None:
+    lines = re.findall(r"^\$ webproxy ((?:passwd|key) .+)", (ROOT / "docs/how-to/protect.md").read_text(), re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        words = [word.replace("/etc/webproxy", str(etc)) for word in shlex.split(line)]
+        assert CliRunner().invoke(main, words, input="pässwörd").exit_code == 0
+    assert list(htpasswd.parse((etc / "users").read_bytes())) == [b"anna", "björn".encode()]
+    assert [key.name for key in keys.parse((etc / "keys").read_bytes())] == ["laptop"]
 
 
 def test_commands_are_found() -> None:
