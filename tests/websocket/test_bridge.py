@@ -8,6 +8,8 @@ from tests.websocket.stage import DONE, RESET, Stage
 from webproxy.websocket.liveness import WORD
 
 if TYPE_CHECKING:
+    import pytest
+
     from webproxy.websocket.bridge import Bridge
 
 CLOSE = b"\x88\x82\0\0\0\0\x03\xe8"
@@ -119,3 +121,21 @@ def test_a_policys_limit_counts_messages_and_pings_but_not_our_own() -> None:
     stage.passes(2)
     assert (stage.record.closed_by, stage.record.note) == ("idle", "nothing moved for 10 s")
     assert b"nothing moved" in stage.client.sees()
+
+
+def test_a_limit_does_not_count_while_somebody_reads_what_was_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = iter([50, 40, 30, 30, 20, 20, 20, 20, 20])
+    monkeypatch.setattr("webproxy.websocket.bridge.unsent", lambda _: next(left))
+    stage, _ = begun(limit=10.0)
+    stage.passes(31)
+    assert stage.record.closed_by == ""
+    stage.passes(20)
+    assert stage.record.closed_by == "idle"
+
+
+def test_what_the_service_has_sent_is_counted_for_the_log() -> None:
+    stage, bridge = begun()
+    bridge.upstream.dataReceived(b"\x81\x02hi")
+    assert bridge.counts() == (0, 4)
+    bridge.client.connectionLost(DONE)
+    assert (stage.record.received, stage.record.sent) == (0, 4)

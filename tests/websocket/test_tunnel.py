@@ -117,3 +117,23 @@ def test_what_is_said_of_an_end_says_its_state() -> None:
     stage = Begun().begun(b"abc")
     stage.joined.upstream.pause()
     assert repr(stage.joined) == "<Tunnel client=<End open count=3> upstream=<End open paused count=0>>"
+
+
+def test_a_limit_does_not_count_while_somebody_reads_what_was_sent_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = iter([50, 40, 30, 30, 20, 20, 20, 20, 20])
+    monkeypatch.setattr("webproxy.websocket.tunnel.unsent", lambda _: next(left))
+    stage = Begun(limit=10).begun()
+    stage.passes(31)
+    assert stage.record.closed_by == ""
+    stage.passes(20)
+    assert stage.record.closed_by == "idle"
+
+
+def test_what_was_said_before_a_reset_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write fails, and what the service said before it closed is in the kernel."""
+    monkeypatch.setattr("webproxy.websocket.tunnel.last_words", lambda _: b"too big")
+    stage = Begun().begun()
+    stage.joined.upstream.connectionLost(RESET)
+    assert stage.client.sees() == b"too big"
+    assert stage.client.transport.end == "closed"
+    assert stage.record.closed_by == "upstream"

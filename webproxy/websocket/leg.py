@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autobahn.websocket.utf8validator import Utf8Validator
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer
 from zope.interface import implementer
 
@@ -16,6 +15,7 @@ from webproxy.net.reset import was_reset
 from webproxy.websocket.frame import reach
 from webproxy.websocket.hearing import Hearer
 from webproxy.websocket.quiet import Side
+from webproxy.websocket.text import Utf8Check
 
 if TYPE_CHECKING:
     from autobahn.websocket.compress_deflate import PerMessageDeflate
@@ -54,7 +54,7 @@ class Leg(Hearer):
         self.bridge = bridge
         self.keeper = keeper
         self.transport: Any = keeper.transport
-        self.utf8validator = Utf8Validator()
+        self.utf8validator = Utf8Check()
         self._perMessageCompress = deflate
 
     def __repr__(self) -> str:
