@@ -3,6 +3,9 @@
 What comes in on one side is written on the other before anything else is read; who does not keep up makes the other
 side wait. A FIN passes as a FIN once everything before it is out, and then the other side may speak for one more
 second. A reset passes as a reset.
+
+Bytes are copied. Moving them in the kernel (``net.relay``) saves nothing here: a round trip of 64 KiB takes 30 us of
+CPU either way, one of 64 bytes 13 copied and 18 moved, because every message wakes the relay anew.
 """
 
 from __future__ import annotations
