@@ -62,6 +62,7 @@ BARS = (
     Bar("policies", "one_us", "", 1.5),
     Bar("policies", "five_us", "", 4.0),
     Bar("auth_cost", "same_us", "", 2.0),
+    Bar("auth_cost", "varied_us", "", 2.0),
     Bar("observe", "watch_us", "", 2.5),
     Bar("observe", "live_percent", "", 2.0),
 )
