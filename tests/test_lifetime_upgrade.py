@@ -31,6 +31,7 @@ class Next:
         self.ready: Deferred[None] = Deferred()
         self.pid = 4711
         self.released = False
+        self.legacy = rest["legacy"]
 
     def release(self) -> None:
         self.released = True
@@ -44,6 +45,7 @@ class Retiring(Proxy):
     """A proxy whose last connection ends when the test says so."""
 
     sockets = ()
+    legacy = b"a secret"
 
     def __init__(self) -> None:
         self.last: Deferred[None] = Deferred()
@@ -97,7 +99,7 @@ def test_it_is_started_and_takes_over(scene: Callable[[list[str] | None], Scene]
     here.life.reload()
     assert [said[0] for said in here.said()] == ["RELOADING=1"]
     (successor,) = here.made
-    assert successor.command == ["webproxy", "run"]
+    assert (successor.command, successor.legacy) == (["webproxy", "run"], b"a secret")
     here.life.reload()  # once is enough
     assert (here.said(), len(here.made)) == ([], 1)
     successor.ready.callback(None)

@@ -58,8 +58,8 @@ class Recorded(Service):
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Recorded], Recorded]:
     def put(service: Recorded) -> Recorded:
-        def make_service(settings: Settings, reactor: object, inherited: object) -> Recorded:
-            assert inherited == []
+        def make_service(settings: Settings, reactor: object, inherited: object, legacy: bytes) -> Recorded:
+            assert (inherited, legacy) == ([], b"")
             assert hasattr(reactor, "callLater")
             assert settings.port == 12345
             return service

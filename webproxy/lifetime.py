@@ -148,9 +148,11 @@ class Lifetime(Service):
         """Start what is installed now with our sockets, and retire once it serves; go on serving if it does not."""
         log.info("webproxy {version} is installed now: starting it", version=version)
         try:
-            environ, stdin = bequest(self._proxy.settings, os.environ)
-            handed = self._proxy.sockets
-            successor = Successor(self._reactor, command, handed, environ, stdin=stdin, within=UP_WITHIN)
+            proxy = self._proxy
+            environ, stdin = bequest(proxy.settings, os.environ)
+            successor = Successor(
+                self._reactor, command, proxy.sockets, environ, stdin=stdin, legacy=proxy.legacy, within=UP_WITHIN
+            )
             self._successor = successor
             await successor.ready
         except SuccessorError as error:

@@ -52,17 +52,20 @@ class ProxyService(Service):
     is an error of the start; everything that needs a thread or the event loop begins in ``startService``.
 
     :param inherited: sockets that are bound already, by systemd or by the process before us.
+    :param legacy: what that process has left for us to know; see ``Entrance.legacy``.
     :raises SettingsError: a file of users or keys cannot be used.
     """
 
-    def __init__(self, settings: Settings, reactor: Any, inherited: Sequence[Inherited] = ()) -> None:
+    def __init__(
+        self, settings: Settings, reactor: Any, inherited: Sequence[Inherited] = (), legacy: bytes = b""
+    ) -> None:
         self.settings = settings
         self._reactor = reactor
         self._sockets: list[socket.socket] = []
         self._inherited = list(inherited)
         self._listening: list[Listening] = []
         self._pools: list[Pool] = []
-        self._entrance = Entrance(settings, reactor)
+        self._entrance = Entrance(settings, reactor, legacy)
         self._entrances = [self._entrance]
 
     def __repr__(self) -> str:
@@ -137,7 +140,9 @@ class ProxyService(Service):
         :raises StartError: the access log cannot be opened.
         """
         before = self.settings
-        entrance = self._entrance if self._entrance.fits(settings) else Entrance(settings, self._reactor)
+        entrance = self._entrance
+        if not entrance.fits(settings):
+            entrance = Entrance(settings, self._reactor, entrance.legacy)
         chain = built(settings.policies, Report(), zip(before.policies, self.chain.policies, strict=True))
         if (settings.access_log, settings.log_format) != (before.access_log, before.log_format):
             observer = open_access_log(settings.access_log, settings.log_format, self._reactor)
@@ -211,6 +216,11 @@ class ProxyService(Service):
         ours = [Inherited("webproxy", listening.sock) for listening in self._listening if listening.sock is not None]
         return [*ours, Inherited(ADMIN, self.admin.sock)] if self.admin.sock is not None else ours
 
+    @property
+    def legacy(self) -> bytes:
+        """What a process that takes our place should know, and nobody else."""
+        return self._entrance.legacy
+
     async def retire(self) -> None:
         """Leave new connections to another process, and let ours end in their own time, within ``upgrade_drain``."""
         await DeferredList([listening.stop() for listening in self._listening])
@@ -248,12 +258,14 @@ class ProxyService(Service):
         return Deferred.fromCoroutine(self._stop())
 
 
-def make_service(settings: Settings, reactor: Any, inherited: Sequence[Inherited] = ()) -> ProxyService:
+def make_service(
+    settings: Settings, reactor: Any, inherited: Sequence[Inherited] = (), legacy: bytes = b""
+) -> ProxyService:
     """Build the proxy that ``settings`` describe, to run on ``reactor``.
 
     :raises SettingsError: a file of users or keys cannot be used.
     """
-    return ProxyService(settings, reactor, inherited)
+    return ProxyService(settings, reactor, inherited, legacy)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -23,7 +23,7 @@ from webproxy.errors import SettingsError, StartError
 from webproxy.net.inherited import named, take_inherited
 from webproxy.net.notify import notifier, watchdog_period
 from webproxy.net.reactor import install_preferred
-from webproxy.net.successor import PREDECESSOR
+from webproxy.net.successor import PREDECESSOR, legacy_in
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
 from webproxy.settings.options import CONFIG, OPTIONS
@@ -147,7 +147,8 @@ def makeService(options: Options) -> IService:
         surroundings = survey(options.settings)
         inherited = take_inherited(os.environ, os.getpid())
         sockets = [one for one in inherited if one.name != PREDECESSOR]
-        service = make_service(options.settings, reactor, sockets)
+        predecessor = named(inherited, PREDECESSOR)
+        service = make_service(options.settings, reactor, sockets, legacy_in(predecessor))
         service.privilegedStartService()
     except (SettingsError, StartError) as error:
         leave(error)
@@ -161,7 +162,7 @@ def makeService(options: Options) -> IService:
         notifier(),
         watchdog=watchdog_period(os.environ, os.getpid()),
         command=[sys.executable, *sys.orig_argv[1:]] if in_foreground(twistd) else None,
-        predecessor=named(inherited, PREDECESSOR),
+        predecessor=predecessor,
     )
     return Bound((service, lifetime), twistd, () if logs_to_stdout(twistd) else lines)
 

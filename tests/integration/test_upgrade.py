@@ -10,10 +10,13 @@ import os
 import signal
 import socket
 import time
+from base64 import b64encode
+from http.client import HTTPConnection
 from http.server import ThreadingHTTPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+import bcrypt
 import pytest
 
 from tests.integration.long_lived import Service, Stream, WebSocket
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(
     os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
 )
+
+
+BASIC = "Basic " + b64encode(b"anna:secret").decode()
 
 
 @pytest.fixture
@@ -59,6 +65,16 @@ def environment(tmp_path: Path, wheels: dict[str, Path]) -> OwnEnvironment:
     environment = OwnEnvironment(tmp_path, webproxy=False)
     environment.install(wheels["90.1"])
     return environment
+
+
+def posted(port: int, fields: dict[str, str]) -> tuple[int, str]:
+    """Post; the answer's status, and the cookie that comes with it."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("POST", "/", body=b"x", headers=fields)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status, answer.getheader("Set-Cookie", "")
 
 
 def start(systemd: Supervisor, environment: OwnEnvironment, reactor: str, *words: object) -> subprocess.Popen[bytes]:
@@ -165,6 +181,26 @@ def test_a_version_that_does_not_come_up_changes_nothing(
         log = systemd.log.read_text()
         assert f"webproxy: {file}:1: internal: 0 is not a port" in log
         assert told in log
+
+
+def test_who_is_logged_in_stays_so(
+    tmp_path: Path, environment: OwnEnvironment, wheels: dict[str, Path], service: str
+) -> None:
+    users = tmp_path / "users"
+    users.write_bytes(b"anna:" + bcrypt.hashpw(b"secret", bcrypt.gensalt(4)) + b"\n")
+    with Supervisor(tmp_path) as systemd:
+        words = ("--internal", service, "--port", systemd.port, "--htpasswd", users)
+        child = start(systemd, environment, "uvloop", *words)
+        assert posted(systemd.port, {})[0] == 401
+        status, cookie = posted(systemd.port, {"Authorization": BASIC, "Accept": "text/html"})
+        assert status == 200
+        session = {"Cookie": cookie.partition(";")[0], "Sec-Fetch-Site": "same-origin"}
+        assert posted(systemd.port, session)[0] == 200
+        environment.install(wheels["90.2"])
+        upgraded(systemd, child)
+        assert child.wait(PATIENCE) == 0
+        assert posted(systemd.port, session)[0] == 200
+        assert "secret" not in systemd.log.read_text()
 
 
 def test_the_admin_port_is_handed_on(

@@ -15,7 +15,7 @@ import pytest_twisted
 from tests.peers import until
 from webproxy.net.inherited import Inherited
 from webproxy.net.listen import bind_tcp
-from webproxy.net.successor import READY, Link, Successor, SuccessorError
+from webproxy.net.successor import READY, Link, Successor, SuccessorError, legacy_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,12 +25,14 @@ ROOT = Path(__file__).parents[2]
 TAKES_OVER = """
 import os
 from webproxy.net.inherited import take_inherited
+from webproxy.net.successor import legacy_in
 watchdog = os.environ.get("WATCHDOG_PID") == str(os.getpid())
 *listening, link = [one for one in take_inherited(os.environ, os.getpid())]
+secret = legacy_in(link.sock).decode()
 link.sock.sendall(b"ready\\n")
 connection, _ = listening[-1].sock.accept()
 import sys
-names = [one.name for one in listening] + [link.name, str(watchdog), sys.stdin.read()]
+names = [one.name for one in listening] + [link.name, str(watchdog), sys.stdin.read(), secret]
 link.sock.recv(1)  # until the one before us is done
 connection.sendall(" ".join(names).encode())
 """
@@ -48,7 +50,7 @@ def successor(reactor: Any, sockets: list[socket.socket], program: str, within: 
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "WATCHDOG_PID": "1"}
     handed = [Inherited(f"n{at}", sock) for at, sock in enumerate(sockets)]
     command = [sys.executable, "-c", program]
-    return Successor(reactor, command, handed, environ, stdin=b"a word", within=within)
+    return Successor(reactor, command, handed, environ, stdin=b"a word", legacy=b"a secret", within=within)
 
 
 @pytest_twisted.ensureDeferred
@@ -65,7 +67,7 @@ async def test_it_serves_our_sockets_and_knows_when_we_are_done(reactor: Any, so
         next_one.release()
         client.setblocking(True)
         client.settimeout(10)
-        assert client.recv(1000) == b"n0 n1 predecessor True a word"
+        assert client.recv(1000) == b"n0 n1 predecessor True a word a secret"
     assert sockets[0].fileno() >= 0
     next_one._process.wait()
 
@@ -126,6 +128,16 @@ async def test_a_link_tells_what_it_hears_and_its_end(reactor: Any) -> None:
     assert repr(link) == "<Link closed>"
     link.say(b"to nobody")
     link.close()
+
+
+def test_nothing_may_have_been_left() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        assert legacy_in(ours) == b""
+        theirs.close()
+        assert legacy_in(ours) == b""
+    assert legacy_in(ours) == b""
+    assert legacy_in(None) == b""
 
 
 @pytest_twisted.ensureDeferred

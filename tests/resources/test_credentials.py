@@ -92,6 +92,7 @@ def test_what_sessions_are_bound_to(reactor: Any, users: Path, keys: Path) -> No
 def test_every_proxy_signs_with_a_secret_of_its_own(reactor: Any) -> None:
     secrets = {Credentials(CredentialSources(keys=""), reactor).session_secret for _ in range(2)}
     assert [len(secret) for secret in secrets] == [32, 32]
+    assert Credentials(CredentialSources(keys=""), reactor, b"of the one before").session_secret == b"of the one before"
 
 
 def test_everything_wrong_is_told_at_the_start(reactor: Any, users: Path, keys: Path) -> None:

@@ -2,8 +2,9 @@
 
 Rule of this file: descriptors and words between two processes; which command, and what becomes of connections, is
 ``lifetime``'s. The successor is started as systemd would start it (sd_listen_fds(3)), so that any version understands
-what it gets; one more descriptor, named ``predecessor``, is a stream between the two. The successor writes ``ready``
-when it serves; from when the other end is closed it speaks for the service.
+what it gets; one more descriptor, named ``predecessor``, is a stream between the two. A secret may wait there for the
+successor from the beginning; it writes ``ready`` when it serves; from when the other end is closed it speaks for the
+service.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ PREDECESSOR = "predecessor"
 """The name of the stream's descriptor."""
 
 READY = b"ready\n"
+
+LEGACY = 64
+"""Most bytes that may wait for a successor."""
 
 #: Between the fork and the program: gives descriptors the numbers from 3 on, and says that they are for this process.
 BRIDGE = """
@@ -76,7 +80,7 @@ class Link:
     def doRead(self) -> None:
         """Take what the other end says."""
         try:
-            data = self._sock.recv(64)
+            data = self._sock.recv(LEGACY)
         except BlockingIOError:
             return
         except OSError:
@@ -106,6 +110,16 @@ class Link:
         return "succession"
 
 
+def legacy_in(predecessor: socket.socket | None) -> bytes:
+    """Read what the process before us has left for us to know; empty, if there was none or it left nothing."""
+    if predecessor is None:
+        return b""
+    try:
+        return predecessor.recv(LEGACY, socket.MSG_DONTWAIT)
+    except OSError:
+        return b""
+
+
 class Successor:
     """A process that is to take our place. States: starting, ready, failed.
 
@@ -113,6 +127,7 @@ class Successor:
     :param handed: the sockets that it is to serve, with their names; they stay ours, too.
     :param environ: its variables.
     :param stdin: what it reads from standard input, at most a few KiB; empty: it has ours.
+    :param legacy: what waits for it on the stream, at most 64 bytes.
     :param within: seconds that it has to come up.
     :ivar ready: fires when it serves, or fails with :class:`SuccessorError`.
     :raises SuccessorError: it cannot be started at all.
@@ -126,6 +141,7 @@ class Successor:
         environ: Mapping[str, str],
         *,
         stdin: bytes = b"",
+        legacy: bytes = b"",
         within: float,
     ) -> None:
         self.ready: Deferred[None] = Deferred()
@@ -137,6 +153,7 @@ class Successor:
             ours.close()
             raise SuccessorError(f"{command[0]} cannot be started: {error.strerror}") from error
         self._link = Link(reactor, ours, self._heard)
+        self._link.say(legacy)
         self._late = reactor.callLater(within, self._failed, f"it was not up within {within:g} s")
 
     def __repr__(self) -> str:

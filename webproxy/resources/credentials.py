@@ -66,12 +66,14 @@ class Credentials:
     :ivar session_secret: signs the sessions of this proxy; another one after each start.
     :param sources: where they are written.
     :param reactor: its clock and its threads.
+    :param session_secret: the one of the process whose place this one takes, so that its sessions stay good; empty:
+        there was none.
     :raises SettingsError: a file is missing, cannot be read, or has wrong lines.
     """
 
     log = Logger()
 
-    def __init__(self, sources: CredentialSources, reactor: Any) -> None:
+    def __init__(self, sources: CredentialSources, reactor: Any, session_secret: bytes = b"") -> None:
         self._sources = sources
         self._reactor = reactor
         self._single = _single_user(sources)
@@ -80,7 +82,7 @@ class Credentials:
         self._looking = LoopingCall(self._look)
         self._looking.clock = reactor
         self.generation = 0
-        self.session_secret = secrets.token_bytes(32)
+        self.session_secret = session_secret or secrets.token_bytes(32)
         self._held = read(sources, self._single)
 
     def __repr__(self) -> str:

@@ -33,23 +33,30 @@ class Entrance:
 
     :param settings: what is asked for.
     :param reactor: its clock and its threads.
+    :param legacy: what the entrance before this one has left; empty: there was none.
     :raises SettingsError: a file of users or keys cannot be used.
     :ivar guard: knows who may come in; None: everybody may.
     """
 
-    def __init__(self, settings: Settings, reactor: Any) -> None:
+    def __init__(self, settings: Settings, reactor: Any, legacy: bytes = b"") -> None:
         self.guard: Guard | None = None
+        self._legacy = legacy
         self._asked_for = _guarded(settings)
         self._reactor = reactor
         self._leaving: IDelayedCall | None = None
         if settings.credentials is not None:
-            self._credentials = Credentials(settings.credentials, reactor)
+            self._credentials = Credentials(settings.credentials, reactor, legacy)
             self._threads = Threads(reactor)
             sides = Sides(settings.port, settings.forward_user)
             self.guard = Guard(self._credentials, sides, reactor, self._threads, self._threads.count)
 
     def __repr__(self) -> str:
         return f"<Entrance {self.guard or 'open'}>"
+
+    @property
+    def legacy(self) -> bytes:
+        """What lets an entrance after this one honour the sessions of those who came in here: a secret."""
+        return self._legacy if self.guard is None else self._credentials.session_secret
 
     def start(self) -> None:
         """Begin to look at files, and to verify."""
