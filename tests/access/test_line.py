@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from webproxy.access.line import Line
+from webproxy.access.line import REMEMBERED, Line
 
 
 class One(NamedTuple):
@@ -46,22 +46,47 @@ def test_addresses_without_a_failure_come_first_the_latest_of_them_before_all() 
 def test_one_at_a_time_per_address() -> None:
     waiting = line("1@x", "2@x", "y")
     y, x = waiting.serve(), waiting.serve()
-    assert (y, x) == (one("y"), one("2@x"))
+    assert (y, x) == (one("y"), one("1@x"))
     assert waiting.serve() is None
     assert x is not None
     waiting.served(x)
-    assert waiting.serve() == one("1@x")
+    assert waiting.serve() == one("2@x")
     assert (list(waiting), repr(waiting)) == ([], "<Line waiting=0 served=2>")
 
 
-def test_a_full_line_turns_away_who_has_failed_most_and_then_who_comes() -> None:
+def test_a_full_line_turns_away_who_has_failed_most_and_then_who_has_been_here_longest() -> None:
     waiting = line("a", "1@guesser", "1@worse", most=3)
     assert waiting.join(one("b")) == one("1@worse")
     assert waiting.join(one("2@guesser")) == one("2@guesser")
     assert waiting.join(one("c")) == one("1@guesser")
-    assert waiting.join(one("d")) == one("d")
+    assert waiting.join(one("d")) == one("a")
     assert len(waiting) == 3
-    assert order(waiting) == ["c", "b", "a"]
+    assert order(waiting) == ["d", "c", "b"]
+
+
+def test_who_is_turned_away_and_comes_again_has_been_here_before() -> None:
+    waiting = line("1@a", "1@b", most=2)
+    assert waiting.join(one("owner")) == one("1@a")
+    assert waiting.join(one("2@a")) == one("2@a")
+    waiting.leave(one("1@b"))
+    assert waiting.join(one("2@b")) is None
+    assert order(waiting) == ["owner", "2@b"]
+
+
+def test_an_address_whose_turn_has_been_shows_up_anew() -> None:
+    waiting = line("1@a", "b")
+    assert order(waiting) == ["b", "1@a"]
+    for name in ("b", "2@a"):
+        waiting.join(one(name))
+    assert order(waiting) == ["2@a", "b"]
+
+
+def test_of_addresses_that_show_up_only_so_many_are_remembered() -> None:
+    waiting = line(most=1)
+    for number in range(REMEMBERED + 1):
+        waiting.join(one(str(number)))
+    assert len(waiting._shown) == REMEMBERED
+    assert waiting.join(one("0")) == one(str(REMEMBERED))  # forgotten, so it is new
 
 
 def test_who_leaves_is_not_served() -> None:

@@ -110,7 +110,8 @@ def test_the_address_is_the_one_a_trusted_proxy_names() -> None:
 def test_a_full_line_is_a_service_that_is_busy() -> None:
     wire = Guarded()
     clients = [wire.asks(basic("ada", "x"), host=f"198.51.100.{number}") for number in range(WAITING + 2)]
-    assert [status(client.sees() or b"x 0 ") for client in clients] == [0] * (WAITING + 1) + [503]
+    # the first is on trial; of the others the one that has been here longest goes
+    assert [status(client.sees() or b"x 0 ") for client in clients] == [0, 503, *[0] * WAITING]
 
 
 @pytest.mark.parametrize("user", ["ada", "nobody"])

@@ -178,7 +178,7 @@ def test_where_there_is_nothing_to_find_out_no_trial_is_spent() -> None:
     assert (scene.running, scene.throttle.failures("a", 0)) == ([], 0)
 
 
-def test_a_full_line_turns_away_who_has_failed_before() -> None:
+def test_a_full_line_turns_away_who_has_failed_before_and_then_who_has_been_here_longest() -> None:
     scene = Scene()
     scene.fails("guesser", 1)
     scene.clock.advance(0.5)
@@ -186,8 +186,13 @@ def test_a_full_line_turns_away_who_has_failed_before() -> None:
     guesser = scene.tries("guesser")
     waiting = [scene.tries(f"a{number}") for number in range(WAITING)]
     assert guesser.came == "no room"
-    assert scene.tries("last").came == "no room"
     assert {one.came for one in waiting} == {""}
+    owner = scene.tries("owner", "ada:good")
+    assert (waiting[0].came, owner.came) == ("no room", "")
+    assert scene.tries("a0").came == "no room"
+    scene.ends()
+    scene.ends()
+    assert owner.came == "good"
 
 
 def test_of_those_who_are_delayed_there_are_only_so_many() -> None:

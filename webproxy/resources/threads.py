@@ -7,7 +7,6 @@ work than they are threads, so nothing queues here.
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Any
 
 from twisted.python.threadpool import ThreadPool
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Threads at most; of fewer processors one is left to the reactor."""
-
-NICENESS = 10
-"""How far these threads stand back behind the reactor's, which everybody waits for (setpriority(2))."""
 
 
 class Threads:
@@ -55,10 +51,4 @@ class Threads:
         def told(success: bool, result: Any) -> None:
             self._reactor.callFromThread(done, success and result is True)
 
-        self._pool.callInThreadWithCallback(told, _standing_back, work)
-
-
-def _standing_back(work: Callable[[], bool]) -> bool:
-    """Do ``work`` in a thread that lets the others go first."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
-    return work()
+        self._pool.callInThreadWithCallback(told, work)
