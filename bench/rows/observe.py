@@ -85,7 +85,8 @@ def _watched(seconds: float) -> float:
 def _picture(seconds: float) -> float:
     """CPU seconds of one picture of many exchanges that run, as JSON."""
     records = [record for _ in range(RUNNING // len(ASKED) + 1) for record in _records()][:RUNNING]
-    requests = [SimpleNamespace(record=record, responder=None, limit=60.0) for record in records]
+    channel = SimpleNamespace(successor=None)
+    requests = [SimpleNamespace(record=record, channel=channel, responder=None, limit=60.0) for record in records]
     channels = [SimpleNamespace(request=request) for request in requests]
     parts: Any = SimpleNamespace(
         site=SimpleNamespace(channels=channels, port=12345),
