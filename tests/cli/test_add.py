@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import socket
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import bcrypt
 import pytest
@@ -15,8 +17,7 @@ from click.testing import CliRunner, Result
 from tests.instances.systemctl import Systemctl
 from webproxy.cli.main import main
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -173,3 +174,62 @@ def test_one_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     result = add("--internal", "127.0.0.1:9", "--port", port)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"webproxy: instance {port} did not start: Job failed.; webproxy logs {port}")
+
+
+def test_two_at_once_get_a_port_each_and_their_own_users(folder: Path, tmp_path: Path) -> None:
+    first, second = sorted((free(), free()))
+    folder.mkdir()
+    (folder / "webproxy.toml").write_text(f'ports = "{first}-{second}"\n')
+    script = "from webproxy.cli.main import main; main()"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "WEBPROXY_PASSWORD": "correct horse"}
+    adding = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, "add", "--internal", f"127.0.0.1:{at}", "--user", f"u{at}", "--json"],
+            env=environ,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for at in range(1, 5)
+    ]
+    told = [json.loads(child.communicate(timeout=60)[0]) for child in adding]
+    assert len({one["port"] for one in told}) == 4
+    for at, one in enumerate(told, 1):
+        assert one["internal"] == f"127.0.0.1:{at}"
+        users = (folder / "instances" / f"{one['port']}.users").read_text().splitlines()
+        assert [line.partition(":")[0] for line in users] == [f"u{at}"]
+
+
+def test_a_file_of_users_that_is_there_is_nobody_elses(folder: Path) -> None:
+    port = free()
+    (folder / "instances").mkdir(parents=True)
+    (folder / "instances" / f"{port}.users").write_text("eve:x\n")
+    result = add("--internal", "127.0.0.1:9", "--port", port, "--user", "anna", password="correct horse")
+    assert result.exit_code == 2
+    assert result.stderr.endswith(f"{port}.users: is there already; move it away, or name it with --htpasswd\n")
+    assert len(hashes(folder)) == 1
+
+
+def test_every_port_of_the_range_is_configured(folder: Path) -> None:
+    port = free()
+    folder.mkdir()
+    (folder / "webproxy.toml").write_text(f'ports = "{port}-{port}"\n')
+    add("--internal", "127.0.0.1:9", "--port", port)
+    result = add("--internal", "127.0.0.1:10")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "is free; give one with --port" in result.stderr
+
+
+def test_another_instance_that_cannot_be_read_is_in_nobodys_way(folder: Path) -> None:
+    (folder / "instances").mkdir(parents=True)
+    (folder / "instances" / "12000.toml").write_text("internal 8080\n")
+    assert add("--internal", "127.0.0.1:9").exit_code == 0
+    result = add("--internal", "127.0.0.1:9", "--port", 12000)
+    assert (result.exit_code, "12000 is an instance already, with other settings (all)" in result.stderr) == (2, True)
+
+
+def test_the_services_own_port_is_left_to_it(folder: Path) -> None:
+    first, second = sorted((free(), free()))
+    folder.mkdir()
+    (folder / "webproxy.toml").write_text(f'ports = "{first}-{second}"\n')
+    told = json.loads(add("--internal", first, "--json").stdout)
+    assert first < told["port"] <= second

@@ -17,16 +17,20 @@ from webproxy.access.wrong_lines import WrongLinesError
 from webproxy.cli.instance import Place, left_undone, run_it, tell
 from webproxy.cli.words import WordsCommand, as_json, table
 from webproxy.errors import SettingsError
-from webproxy.instances.free_port import check_free, free_port
+from webproxy.instances.files import TakenError
+from webproxy.instances.free_port import ROUTERS, check_free, free_port
 from webproxy.instances.written import new_text
+from webproxy.net.destination import Tcp
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
+from webproxy.settings.destinations import destinations
 from webproxy.settings.from_files import read_defaults
 from webproxy.settings.password import with_password
 from webproxy.settings.places import DEFAULTS
 from webproxy.settings.rewritten import read_whole, rewrite
 from webproxy.settings.settle import Given, settle
 from webproxy.settings.words import read_words
+from webproxy.settings.wrong import TextError
 from webproxy.version import version
 
 if TYPE_CHECKING:
@@ -65,12 +69,18 @@ def add(words: list[str]) -> None:
     said = _said(words)
     wanted = said.pop("port", Given((AUTO,), "--port"))
     login = _login(place.folder, said)
-    port = _port(place.folder, wanted, said, login)
-    made = port not in place.folder.ports()
-    if made:
-        _create(place.folder, port, said, login)
-    else:
-        _check_same(place.folder, port, said, login)
+    while True:
+        port = _port(place.folder, wanted, said, login)
+        made = port not in place.folder.ports()
+        try:
+            if made:
+                _create(place.folder, port, said, login)
+            else:
+                _check_same(place.folder, port, said, login)
+            break
+        except TakenError:  # by another add, since we looked
+            if wanted.texts[0] != AUTO:
+                raise
     _tell(place, port, made, json)
 
 
@@ -86,7 +96,7 @@ def _login(folder: Folder, said: dict[str, Given]) -> Login | None:
     """Obtain the password of ``--user``, and leave what a unit could not be told out of ``said``."""
     if "user" not in said:
         return None
-    settings = _settled(folder, said, 1)
+    settings = _settled(folder, said, _any_port(said))
     credentials = with_password(settings, os.environ).credentials
     for name in _OF_A_TERMINAL:
         said.pop(name, None)
@@ -113,8 +123,23 @@ def _port(folder: Folder, wanted: Given, said: Mapping[str, Given], login: Login
     for port in configured:
         if not _differences(folder, port, said, login):
             return port
-    first = next(port for port in folder.range() if port not in configured)
-    return free_port(folder.range(), configured, _settled(folder, said, first).listen)
+    others = {*configured, *_inner_ports(said)}
+    listen = _settled(folder, said, _any_port(said)).listen
+    return free_port(folder.range(), others, listen)
+
+
+def _inner_ports(said: Mapping[str, Given]) -> set[int]:
+    """Give the ports that the service itself has, or will have once it is up."""
+    try:
+        where = destinations(said["internal"].texts[0]) if "internal" in said else ()
+    except TextError:  # told when all is settled
+        return set()
+    return {place.port for place in where if isinstance(place, Tcp)}
+
+
+def _any_port(said: Mapping[str, Given]) -> int:
+    """Give a port to settle everything else with, before there is one."""
+    return next(port for port in range(1, ROUTERS) if port not in _inner_ports(said))
 
 
 def users_file(folder: Folder, port: int) -> Path:
@@ -123,14 +148,17 @@ def users_file(folder: Folder, port: int) -> Path:
 
 
 def _create(folder: Folder, port: int, said: Mapping[str, Given], login: Login | None) -> None:
+    """Write the files of a new instance; its settings first, so that nobody's users become another's."""
     _settled(folder, said, port)
-    if login is not None:
-        kept = bcrypt.hashpw(login.password, bcrypt.gensalt(COST))
-        folder.make()
-        file = users_file(folder, port)
-        rewrite(file, lambda before: with_user(before, login.user, kept))
-        said = {**said, "htpasswd": Given((str(file),), "--user")}
-    folder.create(port, new_text(port, said))
+    file = users_file(folder, port)
+    if login is None:
+        folder.create(port, new_text(port, said))
+        return
+    if file.exists():
+        raise SettingsError(str(file), "is there already", "move it away, or name it with --htpasswd")
+    kept = bcrypt.hashpw(login.password, bcrypt.gensalt(COST))
+    folder.create(port, new_text(port, {**said, "htpasswd": Given((str(file),), "--user")}))
+    rewrite(file, lambda _: with_user(b"", login.user, kept))
 
 
 def _check_same(folder: Folder, port: int, said: Mapping[str, Given], login: Login | None) -> None:
@@ -145,7 +173,10 @@ def _check_same(folder: Folder, port: int, said: Mapping[str, Given], login: Log
 
 def _differences(folder: Folder, port: int, said: Mapping[str, Given], login: Login | None) -> list[str]:
     """Name the options that an instance's own file says otherwise."""
-    there = {name: given.texts for name, given in folder.said(port).items() if name != "port"}
+    try:
+        there = {name: given.texts for name, given in folder.said(port).items() if name != "port"}
+    except SettingsError:  # it cannot even be read
+        return ["all"]
     asked = {name: given.texts for name, given in said.items()}
     if login is not None:
         file = users_file(folder, port)

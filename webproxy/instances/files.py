@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from webproxy.settings.settle import Given
 
 
+class TakenError(SettingsError):
+    """There is an instance of that name already."""
+
+
 class Folder(NamedTuple):
     """Where settings files stand.
 
@@ -121,17 +125,17 @@ class Folder(NamedTuple):
     def create(self, port: int, text: str) -> Path:
         """Write the file of a new instance.
 
-        :raises SettingsError: there is one already, or it cannot be written.
+        :raises TakenError: there is one already.
+        :raises SettingsError: it cannot be written.
         """
         file = self.file(port)
         self.make()
-
         rewrite(file, lambda _: self._unless_there(file, port, text.encode()))
         return file
 
     def _unless_there(self, file: Path, port: int, content: bytes) -> bytes:
         if file.exists():
-            raise SettingsError(str(file), "is there already", f"webproxy set {port} key=value changes it")
+            raise TakenError(str(file), "is there already", f"webproxy set {port} key=value changes it")
         return content
 
     def change(self, port: int, change: Callable[[str], str]) -> bool:
