@@ -58,6 +58,8 @@ class Bridge(Couple):
         self.client = ClientLeg(self, client, deflates[0])
         self.upstream = UpstreamLeg(self, upstream, deflates[1])
         self.client.other, self.upstream.other = self.upstream, self.client
+        if deflates == (None, None):
+            self.client.keep_masks()
         self.due = math.inf
         self._limit = limit
         self._pending = 0

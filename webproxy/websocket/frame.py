@@ -30,6 +30,13 @@ def frame_head(first: int, length: int, mask: bytes = b"") -> bytes:
     return _LONG.pack(first, masked | 127, length) + mask
 
 
+def unmasked(payload: bytes, mask: bytes) -> bytes:
+    """Take a mask off a whole payload, or put it on (§5.3); meant for short ones."""
+    size = len(payload)
+    key = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(size, "little")
+
+
 def reach(data: bytes, at: int) -> int:
     """Tell about how many bytes of ``data`` from ``at`` on belong to the frame that begins there; 0: cannot be told."""
     short = data[at + 1] & 127 if len(data) > at + 1 else 0

@@ -29,6 +29,7 @@ class Hearer(Defaults, Speaker, WebSocketProtocol):  # type: ignore[misc]  # one
     """The half of a leg that reads: what autobahn calls when it has read something.
 
     :ivar other: the other leg.
+    :ivar checks: whether UTF-8 is checked in the message being read, by us and not by autobahn.
     :ivar deaf: nothing more that comes in counts: the peer's Close is here, or what breaks the rules.
     """
 
@@ -36,6 +37,7 @@ class Hearer(Defaults, Speaker, WebSocketProtocol):  # type: ignore[misc]  # one
     keeper: Keeper
     other: Any  # a Leg
     deaf = False
+    checks = False
     _size = 0  # of the message so far, as it goes out
     _due = 0  # bytes that the frame being read lacks
     _framed = True  # this message's frames go out as they come in
@@ -69,13 +71,14 @@ class Hearer(Defaults, Speaker, WebSocketProtocol):  # type: ignore[misc]  # one
         if not self._due and frame.fin and self._cut_character():
             return
         first = FIN | frame.opcode if frame.fin else frame.opcode
+        mask = b"" if self.applyMask else frame.mask
         if begun:
             other.say(payload)
         elif self._due:
-            other.begin_frame(first, frame.length)
+            other.begin_frame(first, frame.length, mask)
             other.say(payload)
         else:
-            other.say_frame(first, payload)
+            other.say_frame(first, payload, mask)
 
     def _hear_piece(self, piece: bytes) -> None:
         if self._size > self.bridge.terms.max_message:
@@ -86,8 +89,12 @@ class Hearer(Defaults, Speaker, WebSocketProtocol):  # type: ignore[misc]  # one
         self._piece = piece
 
     def _cut_character(self) -> bool:
-        """Whether a text that ends here ends within a character; autobahn says so once the frame is over."""
-        return bool(self.utf8validateIncomingCurrentMessage) and not self.utf8validateLast[1]
+        """Whether a text that ends here ends within a character; autobahn would say so once it has gone on."""
+        checked = self.checks or self.utf8validateIncomingCurrentMessage
+        if not checked or self.utf8validateLast[1]:
+            return False
+        self._invalid_payload("a text ends within a character")
+        return True
 
     def _onMessageFrameEnd(self) -> None:
         pass

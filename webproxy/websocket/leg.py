@@ -14,6 +14,7 @@ from zope.interface import implementer
 from webproxy.net.reset import was_reset
 from webproxy.websocket.frame import reach
 from webproxy.websocket.hearing import Hearer
+from webproxy.websocket.masks import MaskKeeper
 from webproxy.websocket.quiet import Side
 from webproxy.websocket.text import Utf8Check
 
@@ -188,7 +189,7 @@ class Leg(Hearer):
             self.transport.abortConnection()
 
 
-class ClientLeg(Leg):
+class ClientLeg(MaskKeeper, Leg):
     """The leg to the client: we are the server, mask nothing, and insist on masks (RFC 6455 §5.1)."""
 
     factory = Side(server=True)
