@@ -17,7 +17,9 @@ BENCH_PACKAGES := caddy haproxy nginx-light wrk
 POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
 # What builds the Debian package.
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-venv
-SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light
+# What the example of a policy's package is built with.
+POLICY_PACKAGES := python3-pip python3-setuptools python3-wheel
+SYSTEM_PACKAGES := caddy curl debootstrap haproxy iproute2 libnginx-mod-stream nginx-light systemd-container $(DEB_PACKAGES) $(POLICY_PACKAGES)
 PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/access/*,policies/*
 
 .DELETE_ON_ERROR:

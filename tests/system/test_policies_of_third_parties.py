@@ -1,0 +1,79 @@
+"""Policies that others wrote, installed by the command and as a package of their own: an upgrade leaves them alone."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.system.instance import Instance
+from tests.system.machine import BUILD, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.system.machine import Machine
+
+EXAMPLE = ROOT / "examples" / "policy-deb"
+
+
+def example(name: str) -> Path:
+    """A copy of the example, under a name of its own: ``renders``, ``sketches``."""
+    tree = BUILD / "policies" / name
+    subprocess.run(["rm", "-rf", tree], check=True)
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "--archive", EXAMPLE, tree], check=True)
+    (tree / "src" / "webproxy_renders").rename(tree / "src" / f"webproxy_{name}")
+    for file in ("setup.cfg", f"src/webproxy_{name}/__init__.py"):
+        text = (tree / file).read_text().replace("webproxy_renders", f"webproxy_{name}")
+        text = text.replace("webproxy-renders", f"webproxy-{name}").replace("renders =", f"{name} =")
+        (tree / file).write_text(text.replace('"/render/"', f'"/{name}/"'))
+    return tree
+
+
+@pytest.fixture(scope="module")
+def policy_package() -> Path:
+    """The example, built as its page says."""
+    tree = example("renders")
+    subprocess.run(["dpkg-buildpackage", "--build=binary", "--unsigned-changes"], cwd=tree, check=True)
+    changes = next(tree.parent.glob("webproxy-policy-renders_*.changes"))
+    subprocess.run(["lintian", "--fail-on", "error", changes], check=True)
+    return next(tree.parent.glob("webproxy-policy-renders_*.deb"))
+
+
+@pytest.fixture(scope="module")
+def wheel() -> Path:
+    """The same policy under another name, as its author would publish it."""
+    tree = example("sketches")
+    build = ["/usr/bin/python3", "-m", "pip", "wheel", "--no-index", "--no-deps", "--no-build-isolation", "."]
+    subprocess.run(build, cwd=tree, check=True)
+    return next(tree.glob("*.whl"))
+
+
+def classes(instance: Instance) -> list[str]:
+    """Ask twice, and give the classes that the access log then says."""
+    instance.status("/renders/1")
+    instance.status("/sketches/1")
+    lines = [line for line in instance.log().splitlines() if "/renders/1" in line or "/sketches/1" in line]
+    return [word for line in lines[-2:] for word in line.split() if word.startswith("class=")]
+
+
+def test_they_survive_an_upgrade(machine: Machine, later: Path, policy_package: Path, wheel: Path) -> None:
+    machine.install(policy_package)
+    (machine.tree / "root" / wheel.name).write_bytes(wheel.read_bytes())
+    assert "sketches is installed" in machine.run("webproxy", "policies", "install", f"/root/{wheel.name}")
+    assert machine.run("find", "/usr/local/lib/webproxy", "!", "-perm", "-o=r") == "", "instances may not read it"
+
+    instance = Instance(machine, "--policy", "renders", "--policy", "sketches")
+    assert classes(instance) == ["class=PATIENT", "class=PATIENT"]
+
+    digests = "find /usr/local/lib/webproxy /usr/lib/webproxy-policies -type f -exec sha256sum {} + | sort"
+    before, running = machine.shell(digests), instance.pid()
+    machine.install(later)
+    instance.wait_for_another(running)
+    assert machine.shell(digests) == before
+    assert classes(instance) == ["class=PATIENT", "class=PATIENT"]
+    listed = machine.run("webproxy", "policies")
+    assert "webproxy-renders 1.0" in listed
+    assert "webproxy-sketches 1.0" in listed
