@@ -26,7 +26,7 @@ def needs_root() -> None:
 def package() -> Path:
     """The package that this tree makes."""
     needs_root()
-    return built()
+    return built(lint=True)
 
 
 @pytest.fixture(scope="session")

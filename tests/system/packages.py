@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 LATER = "2999.1"
 
 
-def built(tree: Path = ROOT, name: str = "deb") -> Path:
+def built(tree: Path = ROOT, name: str = "deb", *, lint: bool = False) -> Path:
     """Build the package of a tree.
 
     :param name: of the folder that it lands in.
+    :param lint: have lintian look at it.
     """
     out = BUILD / name
     done = subprocess.run(
         [tree / "scripts" / "deb"],
-        env={**os.environ, "OUT": str(out)},
+        env={**os.environ, "OUT": str(out), "LINT": "yes" if lint else "no"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -6,16 +6,20 @@ from Debian's own servers.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
 from tests.system.instance import Instance
+from tests.system.machine import ROOT
 from tests.system.packages import LATER
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.system.machine import Machine
+
+PAGE = (ROOT / "docs" / "how-to" / "install-on-a-server.md").read_text()
 
 # what may be written to when packages come and go, and is nobody's settings
 NOT_SETTINGS = r"^/etc/(\.pwd\.lock|group-?|gshadow-?|passwd-?|shadow-?|subgid-?|subuid-?|mtab|ld\.so\.cache)$"
@@ -72,6 +76,15 @@ def test_existing_files_stay_through_everything(bare: Machine, package: Path, la
 
     bare.run("apt-get", "remove", "--yes", "webproxy")
     assert not changed(before, settings(bare)), "by removing the package"
+
+
+def test_the_page_about_installing_works(bare: Machine, package: Path) -> None:
+    commands = re.findall(r"^# (.+)$", "\n".join(re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)), re.MULTILINE)
+    assert len(commands) >= 8
+    (bare.tree / "root" / "webproxy.deb").write_bytes(package.read_bytes())
+    bare.start("python3", "-m", "http.server", "8080")
+    for command in commands:
+        bare.shell(f"cd /root; {command}")
 
 
 def test_one_command_gives_a_protected_address(machine: Machine) -> None:
