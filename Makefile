@@ -84,7 +84,7 @@ deb:  ## build the Debian package for the release of this machine, into build/de
 	@scripts/debian $(DEB_PACKAGES)
 	@scripts/deb
 
-test-system: $(VENV)/development  ## vanishing peers, ten minutes of fuzzing, a newcomer's first hour in a fresh Debian 12 (root; slow)
+test-system: $(VENV)/development  ## vanishing peers, ten minutes of fuzzing, a newcomer's first hour, servers with the package (root; slow)
 	@scripts/debian $(SYSTEM_PACKAGES)
 	$(BIN)/pytest -o faulthandler_timeout=1800 tests/system
 	tests/system/newcomer
