@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,12 +52,15 @@ def wheel() -> Path:
     return next(tree.glob("*.whl"))
 
 
-def classes(instance: Instance) -> list[str]:
-    """Ask twice, and give the classes that the access log then says."""
-    instance.status("/renders/1")
-    instance.status("/sketches/1")
-    lines = [line for line in instance.log().splitlines() if "/renders/1" in line or "/sketches/1" in line]
-    return [word for line in lines[-2:] for word in line.split() if word.startswith("class=")]
+def classes(instance: Instance, mark: str) -> list[str]:
+    """Ask once for each policy, and give the classes that the access log then says."""
+    instance.status(f"/renders/{mark}")
+    instance.status(f"/sketches/{mark}")
+    deadline = time.monotonic() + 30
+    while len(lines := [line for line in instance.log().splitlines() if f"s/{mark} HTTP" in line]) < 2:
+        assert time.monotonic() < deadline, instance.log()
+        time.sleep(0.2)
+    return [word for line in lines for word in line.split() if word.startswith("class=")]
 
 
 def test_they_survive_an_upgrade(machine: Machine, later: Path, policy_package: Path, wheel: Path) -> None:
@@ -66,14 +70,14 @@ def test_they_survive_an_upgrade(machine: Machine, later: Path, policy_package: 
     assert machine.run("find", "/usr/local/lib/webproxy", "!", "-perm", "-o=r") == "", "instances may not read it"
 
     instance = Instance(machine, "--policy", "renders", "--policy", "sketches")
-    assert classes(instance) == ["class=PATIENT", "class=PATIENT"]
+    assert classes(instance, "before") == ["class=PATIENT", "class=PATIENT"]
 
     digests = "find /usr/local/lib/webproxy /usr/lib/webproxy-policies -type f -exec sha256sum {} + | sort"
     before, running = machine.shell(digests), instance.pid()
     machine.install(later)
     instance.wait_for_another(running)
     assert machine.shell(digests) == before
-    assert classes(instance) == ["class=PATIENT", "class=PATIENT"]
+    assert classes(instance, "after") == ["class=PATIENT", "class=PATIENT"]
     listed = machine.run("webproxy", "policies")
     assert "webproxy-renders 1.0" in listed
     assert "webproxy-sketches 1.0" in listed
