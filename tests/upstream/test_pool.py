@@ -8,6 +8,7 @@ import pytest
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
 
+from tests.handshake import ASK, SWITCH
 from tests.wire import Wire
 from webproxy.errors import UpstreamRefused, UpstreamTimeout
 from webproxy.message.framing import CHUNKED
@@ -171,9 +172,10 @@ def test_an_attempt_may_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_close_ends_every_connection() -> None:
     wire = Wire()
-    for _ in range(2):
-        wire.client().says(GET)
-    resting, busy = wire.upstream(), wire.upstream()
+    for request in (GET, GET, ASK):
+        wire.client().says(request)
+    resting, busy, given_away = wire.upstream(), wire.upstream(), wire.upstream()
     resting.says(OK)
+    given_away.says(SWITCH)
     wire.pool.close()
-    assert resting.end == busy.end == "aborted"
+    assert (resting.end, busy.end, given_away.end) == ("closed", "aborted", "closed")

@@ -141,6 +141,11 @@ class Connection(Intake):
         if not self.lost:
             self.transport.resumeProducing()
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for an answer, or for the rest of one."""
+        return self._asker is not None
+
     def give_away(self, protocol: IProtocol) -> None:
         """The answer was 101: what comes from here on is ``protocol``'s."""
         self.release()
