@@ -99,7 +99,7 @@ lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade
 	$(LOCK) ../setup.cfg -o runtime.txt
 	$(LOCK) pip.in -o pip.txt
 	$(LOCK) clients.in -o clients.txt
-	$(LOCK) ../setup.cfg development.in --extra test -c runtime.txt -c build.txt -c clients.txt -o development.txt
+	$(LOCK) ../setup.cfg development.in --extra test --extra router -c runtime.txt -c build.txt -c clients.txt -o development.txt
 
 build/uv/bin/uv: | $(BIN)/python
 	$(BIN)/python -m venv build/uv

@@ -1,0 +1,122 @@
+"""A passage as a script: what each side is told when the other waits, ends, or breaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twisted.internet import error
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
+
+from tests.wire import Transport
+from webproxy.net.destination import Tcp
+from webproxy.router.passage import Passage, Side
+
+
+class NoWatch:
+    """Watches nobody's departure."""
+
+    def watch(self, transport: object, left: object) -> None:
+        """Do nothing."""
+
+    def unwatch(self, transport: object) -> None:
+        """Do nothing."""
+
+
+class Script:
+    """A passage on wires."""
+
+    def __init__(self) -> None:
+        self.reactor: Any = MemoryReactorClock()
+        self.told: list[str] = []
+        watch: Any = NoWatch()
+        self.passage = Passage(
+            self.reactor,
+            Tcp("10.0.0.7", 12345),
+            lambda: b"HEADER ",
+            watch,
+            refused=lambda _: self.told.append("refused"),
+            over=lambda _: self.told.append("over"),
+        )
+        self.client = Transport()
+        self.passage.client.makeConnection(self.client)
+        self.passage.open()
+        self.machine = Transport()
+
+    def accepted(self) -> Side:
+        factory = self.reactor.tcpClients[0][2]
+        side: Any = factory.buildProtocol(None)
+        side = getattr(side, "wrapped", side)
+        side.makeConnection(self.machine)
+        return self.passage.client.other or side
+
+    def refused(self) -> None:
+        factory = self.reactor.tcpClients[0][2]
+        factory.clientConnectionFailed(None, Failure(error.ConnectionRefusedError()))
+
+
+def opened() -> tuple[Script, Side]:
+    script = Script()
+    assert not script.client.reading, "nothing is read before the machine stands"
+    side = script.accepted()
+    assert script.client.reading
+    assert script.machine.value() == b"HEADER "
+    script.machine.clear()
+    return script, side
+
+
+def test_bytes_go_both_ways() -> None:
+    script, machine = opened()
+    script.passage.client.dataReceived(b"ping")
+    machine.dataReceived(b"pong")
+    assert (script.machine.value(), script.client.value()) == (b"ping", b"pong")
+    assert repr(script.passage) == "<Passage to 10.0.0.7:12345>"
+    assert repr(machine) == "<Side open>"
+
+
+def test_who_does_not_keep_up_makes_the_other_wait() -> None:
+    script, machine = opened()
+    assert script.client.producer is machine
+    machine.pauseProducing()
+    assert not script.machine.reading
+    machine.resumeProducing()
+    assert script.machine.reading
+    script.passage.client.pauseProducing()
+    assert not script.client.reading
+    script.passage.client.resumeProducing()
+    assert script.client.reading
+
+
+@pytest.mark.parametrize(("reason", "end"), [(ConnectionDone(), "closed"), (ConnectionLost(), "aborted")])
+@pytest.mark.parametrize("first", ["client", "machine"])
+def test_each_end_is_passed_on_as_what_it_is(reason: Exception, end: str, first: str) -> None:
+    script, machine = opened()
+    sides = {"client": (script.passage.client, script.machine), "machine": (machine, script.client)}
+    side, other = sides[first]
+    side.connectionLost(Failure(reason))
+    assert other.end == end
+    assert script.told == []
+    side.pauseProducing()
+    side.resumeProducing()
+    side.dataReceived(b"late")
+    second = sides["machine" if first == "client" else "client"][0]
+    second.dataReceived(b"late")
+    second.connectionLost(Failure(ConnectionDone()))
+    assert script.told == ["over"]
+    assert repr(side) == "<Side ended>"
+    side.stopProducing()
+
+
+def test_a_machine_that_does_not_answer() -> None:
+    script = Script()
+    script.refused()
+    assert script.told == ["refused"]
+
+
+def test_a_client_that_leaves_before_the_machine_stands() -> None:
+    script = Script()
+    script.passage.client.connectionLost(Failure(ConnectionDone()))
+    assert script.told == ["over"]
+    assert script.reactor.connectors[0].stoppedConnecting or script.machine.end in ("", "aborted")
