@@ -6,14 +6,18 @@ import contextlib
 import datetime as dt
 import socket
 import ssl
+import time
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from twisted.internet.task import deferLater
 
+from tests.integration.live import Internal
 from webproxy.net.departure import DepartureWatch
+from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.readiness import Readiness
 from webproxy.net.sweep import IdleSweep
 from webproxy.net.tls import server_context
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from webproxy.router.front import Bounds
 
 DOMAIN = "secure.example.com"
+NAME = f"app-fox-chi.{DOMAIN}"
 
 
 def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
@@ -121,3 +126,33 @@ async def edge(reactor: Any, folder: Path, bounds: Bounds | None = None) -> Asyn
         yield one
     finally:
         one.close()
+
+
+@contextlib.asynccontextmanager
+async def machine(reactor: Any) -> AsyncIterator[tuple[Internal, int]]:
+    """A machine: its connections are in the test's hands."""
+    internal = Internal(reactor)
+    (sock,) = bind_tcp(0, ["127.0.0.1"])
+    port = sock.getsockname()[1]
+    listening = listen(reactor, internal, sock)
+    yield internal, port
+    await listening.stop()
+    for peer in internal.peers:
+        peer.link.abortConnection()
+    await deferLater(reactor, 0.01, lambda: None)
+
+
+def received(sock: ssl.SSLSocket | socket.socket) -> bytes:
+    """All that comes until the end."""
+    data = b""
+    with contextlib.suppress(OSError):
+        while piece := sock.recv(65536):
+            data += piece
+    return data
+
+
+async def until(reactor: Any, condition: Any) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        await deferLater(reactor, 0.005, lambda: None)
