@@ -63,8 +63,8 @@ def proxy(setting: Setting) -> Protected:
     return setting.proxy
 
 
-def curl(proxy: Protected, path: str, *options: str, timeout: str = "30") -> subprocess.CompletedProcess[bytes]:
-    command = ["curl", "-q", "-sS", "--max-time", timeout, *options, proxy.url + path]
+def curl(proxy: Protected, path: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+    command = ["curl", "-q", "-sS", "--max-time", "30", *options, proxy.url + path]
     return subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
 
 
@@ -101,7 +101,12 @@ def test_curl(setting: Setting, tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_bytes(file)
     uploaded = curl(proxy, "/upload", "--data-binary", f"@{tmp_path}/file", *options).stdout
     assert json.loads(uploaded)["sha256"] == hashlib.sha256(file).hexdigest()
-    assert curl(proxy, "/echo", "-i", "-N", *HANDSHAKE, *options, timeout="1").stdout.startswith(b"HTTP/1.1 101 ")
+    command = ["curl", "-q", "-sv", "-N", "--max-time", "30", *HANDSHAKE, *options, f"{proxy.url}/echo"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as upgraded:
+        assert upgraded.stderr is not None
+        heard = next(line for line in upgraded.stderr if line.startswith(b"< HTTP/"))
+        upgraded.terminate()
+    assert heard.startswith(b"< HTTP/1.1 101 ")
 
 
 @pytest.mark.parametrize(
