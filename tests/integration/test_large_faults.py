@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,6 +140,20 @@ async def test_the_service_refuses_an_upload_that_it_does_not_read(reactor: Any,
         await service.gone()
         client.link.abortConnection()
         assert (await the.record()).status == 413
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_service_says_behind_its_body_answers_nobody(reactor: Any, way: str) -> None:
+    async with large(reactor, Mute) as the:
+        client, service = await under_way(the, way, GET, HEAD)
+        client.says(GET)
+        service.says(noise(56 * MIB) + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+        again: Any = await the.proxy.internal.peer(1)
+        await again.until(lambda: bool(again.heads), PATIENCE)
+        again.says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nsound")
+        await client.until(lambda: len(client.bodies) == 2, PATIENCE)
+        assert client.bodies[1] == (5, sha256(b"sound").digest())
+        await service.gone()
 
 
 @pytest_twisted.ensureDeferred

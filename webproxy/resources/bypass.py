@@ -94,7 +94,7 @@ class AnswerFlow:
 
     def over(self) -> None:
         """The answer is complete; or the service closed, and its connection is about to find out."""
-        self._forwarding.answer_relayed(complete=self._connection.body_left == 0)
+        self._forwarding.answer_relayed(complete=self._connection.answer_passed())
 
     def source_failed(self, error: OSError) -> None:
         """The service's connection broke."""

@@ -62,8 +62,12 @@ class Forwarding(Asking):
         else:
             self._request = None
             self._judgement, request.judgement = request.judgement, None
-            if self._bypass is not None:
-                self._bypass.end()
+            bypass = self._bypass
+            if bypass is not None and bypass.answer is not None and connection.answer_passed():
+                self._drained()  # only the client had still to take the last of it
+                return
+            if bypass is not None:
+                bypass.end()
             connection.resume()
             connection.touch(request.limit)
 

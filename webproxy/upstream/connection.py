@@ -17,6 +17,7 @@ from webproxy.errors import UpstreamError, UpstreamSpeaksTls, UpstreamTimeout
 from webproxy.message.framing import UNTIL_CLOSE
 from webproxy.net.hang_up import hang_up
 from webproxy.net.last_words import last_words
+from webproxy.net.peek import quiet
 from webproxy.upstream.faults import of_early_end
 from webproxy.upstream.intake import Intake
 
@@ -169,6 +170,17 @@ class Connection(Intake):
         """Close at once, so that the service stops working for nobody; whoever asked hears nothing more."""
         self._retire()
         hang_up(self.transport)
+
+    def answer_passed(self) -> bool:
+        """Whether an answer that went past us is complete.
+
+        What the service said behind it has not been read yet: it must not become the answer to the next request.
+        """
+        if self.body_left:
+            return False
+        if not quiet(self.transport):
+            self.reusable = False
+        return True
 
     def broken(self) -> None:
         """Its socket broke while somebody else wrote: hear what the service said last, and end."""
