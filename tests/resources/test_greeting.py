@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.guarded import KEY, USERS, Guarded, asking, basic, fields
+from tests.handshake import LINES, SWITCH
 from tests.scripted import Scripted, status
-from webproxy.policy import Changes, Verdict
+from webproxy.policy import Changes, Verdict, reject
 from webproxy.policy.chain import Chain
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.resources.http_auth import HTTPAuth
@@ -138,6 +139,32 @@ def test_a_user_who_is_gone_meanwhile_gets_none() -> None:
     assert b"Set-Cookie" not in client.sees()
 
 
+def test_a_service_without_policies_may_answer_by_a_websocket() -> None:
+    wire = Guarded()
+    client = wire.asks(PAGE, RIGHT, *UPGRADE)
+    wire.trials.happen()
+    assert client.protocol.request.judgement.frames is False
+    wire.upstream().says(SWITCH)
+    answer = client.sees()
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    assert len(fields(answer, b"Set-Cookie")) == 1
+
+
+def test_an_answer_that_a_policy_rejects_brings_none() -> None:
+    wire = Guarded()
+    chain = Chain([TimeoutPolicy(), Scripted(response=reject(502, "Not this."))])
+    wire.site.root = HTTPAuth(wire.guard, Policed(chain, wire.forward))
+    answer = answered(wire, wire.asks(PAGE, RIGHT))
+    assert (status(answer), fields(answer, b"Set-Cookie")) == (502, [])
+
+
+def test_the_session_of_a_neighbour_reaches_no_open_service() -> None:
+    wire = Guarded()
+    wire.site.guarded, wire.site.root = False, wire.forward
+    seen = wire.lets_in(wire.asks(b"Cookie: own=1; webproxy-session-9=x", b"X-API-Key: own"))
+    assert (fields(seen, b"Cookie"), fields(seen, b"X-API-Key")) == ([b"own=1"], [b"own"])
+
+
 def test_policies_judge_the_answer_all_the_same() -> None:
     heard: list[object] = []
     wire = Guarded()
@@ -159,12 +186,7 @@ def test_policies_judge_the_answer_all_the_same() -> None:
 OWN = b"Origin: http://h:12345"
 FOREIGN = b"Origin: https://evil.example"
 POST = b"POST / HTTP/1.1"
-UPGRADE = (
-    b"Connection: Upgrade",
-    b"Upgrade: websocket",
-    b"Sec-WebSocket-Version: 13",
-    b"Sec-WebSocket-Key: " + b"A" * 22 + b"==",
-)
+UPGRADE = tuple(LINES.split(b"\r\n")[:-1])
 
 
 @pytest.mark.parametrize(

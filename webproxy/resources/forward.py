@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from twisted.web.server import NOT_DONE_YET
 
+from webproxy.access.cookies import MARK
+from webproxy.access.stripping import stripped
 from webproxy.message.max_forwards import ends_here
 from webproxy.message.origin import OUTWARD, Names, by_link, by_public_way, inward, outward, own_origins, public_origin
 from webproxy.message.rewrite import upstream_request
@@ -90,6 +92,8 @@ class Forward(StreamingResource):
         if self.public:
             arrival = by_public_way(head, arrival, self.public)
         head = by_link(head)
+        if MARK in head.fields.combined.get(b"cookie", b""):  # another webproxy's: a host's ports share their cookies
+            head = stripped(head, ours=False)
         if host is None:
             return upstream_request(head, arrival, head.authority or self.rule.local)
         names = Names(public_origin(head, arrival, self.public), b"http://" + host)
