@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,12 +20,12 @@ import pytest_twisted
 
 from tests.integration.rounds import play
 from tests.integration.test_demo import Program
-from tests.integration.test_demo_clients import twistd
+from tests.integration.test_demo_clients import ROOT, twistd
 from webproxy.demo.download import content, digest
+from webproxy.net.pipe_pool import SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 GIB = 1 << 30
 ROUNDS = 10_000
@@ -83,6 +86,27 @@ def test_a_client_that_is_suspended_gets_its_file_in_the_end(port: int, tmp_path
         client.send_signal(signal.SIGCONT)
         assert client.wait(120) == 0
     assert hashlib.sha256(file.read_bytes()).hexdigest() == digest(GIB)
+
+
+TAKE_PIPES = """
+import os
+os.setgroups([]), os.setgid(65534), os.setuid(65534)
+taken = [type(carrier).__name__ for carrier in map(lambda _: pool.take(), range(80))]
+print(taken.count("Pipe"), taken.count("Copy"))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else needs root")
+def test_a_user_whose_pipes_are_used_up_copies() -> None:
+    """64 MiB (fs.pipe-user-pages-soft) is what an unprivileged user may have, unless told otherwise."""
+    allowed = int(Path("/proc/sys/fs/pipe-user-pages-soft").read_text()) * os.sysconf("SC_PAGE_SIZE") // SIZE
+    made = "from webproxy.net.pipe_pool import PipePool\npool = PipePool(80)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", made + TAKE_PIPES]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    pipes, copies = map(int, done.stdout.split())
+    assert (pipes + copies, pipes <= min(80, allowed)) == (80, True)
+    assert pipes > 0
 
 
 @pytest_twisted.ensureDeferred

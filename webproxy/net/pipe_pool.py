@@ -1,7 +1,7 @@
 """Pipes, lent one at a time, for as long as there are bytes in them.
 
-A pipe's size decides what it is worth: through the kernel's own 64 KiB, a GiB cost more than copying did (430-540 ms of
-CPU against 260-420), through 1 MiB 205-240. An unprivileged user may have 64 MiB of pipes in all
+A pipe's size decides what it is worth: through the kernel's own 64 KiB, a GiB cost more than copying did (400-560 ms of
+CPU against 260-470), through 1 MiB 210-250. An unprivileged user may have 64 MiB of pipes in all
 (``fs.pipe-user-pages-soft``, pipe(7)); beyond that, or without descriptors, there is a copy instead of a pipe, and
 never an error.
 """
