@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,3 +84,15 @@ def test_what_is_said_of_a_leg_says_its_state() -> None:
     assert repr(bridge.client) == "<ClientLeg paused count=10>"
     assert repr(bridge.upstream) == "<UpstreamLeg open count=0>"
     assert repr(bridge) == "<Bridge client=<ClientLeg paused count=10> upstream=<UpstreamLeg open count=0>>"
+
+
+def test_what_cannot_be_inflated_is_1007_whichever_autobahn_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, bridge = begun()
+
+    def fail() -> None:
+        raise zlib.error("Error -3")
+
+    monkeypatch.setattr(bridge.upstream, "consumeData", fail)
+    bridge.upstream.dataReceived(b"\xc1\x01x")
+    assert stage.record.note == "a message cannot be inflated: Error -3"
+    assert stage.upstream.sees()[0] == 0x88

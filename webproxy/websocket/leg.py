@@ -6,6 +6,7 @@ is ``hearing``'s.
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer
@@ -90,7 +91,10 @@ class Leg(Hearer):
 
     def _read(self, data: bytes) -> None:
         self.data = self.data + data if self.data else data
-        self.consumeData()
+        try:
+            self.consumeData()
+        except zlib.error as error:  # autobahn before 25 leaves it to whoever calls
+            self._invalid_payload(f"a message cannot be inflated: {error}")
 
     def _read_held(self) -> None:
         """Read what is here, bite by bite, until the other side is full."""
