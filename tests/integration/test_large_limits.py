@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any
 
 import pytest
@@ -120,3 +120,27 @@ async def test_out_of_descriptors(reactor: Any, when: str) -> None:
         assert client.bodies[1][0] == 9 * MIB
         assert [record.closed_by for record in the.records] == ["", "", ""]
         assert len(the.joined) == (3 if when == "later" else 0)
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_turn_of_the_reactor_is_long_however_many_bodies_run(reactor: Any) -> None:
+    """Counted in our own CPU time, so that it says something on a busy machine too."""
+    async with large(reactor) as the:
+        client = await the.client()
+        client.says(b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % (5 * MIB))
+        await client.until(lambda: bool(client.bodies), PATIENCE)
+        turns: list[float] = []
+        for ready in the.proxy.service._relays._sets or ():
+
+            def look(look: Any = ready.doRead) -> None:
+                began = thread_time()
+                look()
+                turns.append(thread_time() - began)
+
+            ready.doRead = look  # type: ignore[method-assign]
+        clients = [await the.client() for _ in range(10)]
+        for client in clients:
+            client.says(b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % (16 * MIB))
+        await clients[0].until(lambda: all(client.bodies for client in clients), PATIENCE)
+        assert len(turns) > 20
+        assert max(turns) < 0.01
