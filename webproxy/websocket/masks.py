@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autobahn.websocket.xormasker import create_xor_masker
-
 from webproxy.websocket.frame import unmasked
 from webproxy.websocket.hearing import Hearer
-
-SMALL = 1024
-"""Up to so many bytes Python unmasks faster than autobahn's compiled code, which takes 2 us to begin."""
+from webproxy.websocket.masker import masked, masker
 
 
 class MaskKeeper(Hearer):
@@ -56,9 +52,9 @@ class MaskKeeper(Hearer):
     def _plain(self, payload: bytes) -> bytes:
         """Unmask a piece of the frame that is being read."""
         frame = self.current_frame
-        if len(payload) == frame.length <= SMALL:
-            return unmasked(payload, frame.mask)
+        if len(payload) == frame.length:
+            return masked(frame.mask, payload)
         if self._unmasker is None:
-            self._unmasker = create_xor_masker(frame.mask, frame.length)
+            self._unmasker = masker(frame.mask, frame.length)
         plain: bytes = self._unmasker.process(payload)
         return plain

@@ -8,10 +8,9 @@ from __future__ import annotations
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
-from autobahn.websocket.xormasker import create_xor_masker
-
 from webproxy.websocket.compression import forget
 from webproxy.websocket.frame import CLOSE, frame_head
+from webproxy.websocket.masker import masked, masker
 
 if TYPE_CHECKING:
     from autobahn.websocket.compress_deflate import PerMessageDeflate
@@ -50,7 +49,7 @@ class Speaker:
             return
         if self.masks and not mask:
             mask = urandom(4)
-            payload = create_xor_masker(mask, len(payload)).process(payload)
+            payload = masked(mask, payload)
         self.transport.write(frame_head(first, len(payload), mask) + payload)
 
     def begin_frame(self, first: int, length: int, mask: bytes = b"") -> None:
@@ -60,7 +59,7 @@ class Speaker:
         self._masker = None
         if self.masks and not mask:
             mask = urandom(4)
-            self._masker = create_xor_masker(mask, length)
+            self._masker = masker(mask, length)
         self.owed = length
         self.transport.write(frame_head(first, length, mask))
 
