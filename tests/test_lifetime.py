@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from dataclasses import replace
@@ -101,7 +102,8 @@ def test_ready_is_said_when_the_loop_runs() -> None:
     loop.run()
     assert heard.said == [("READY=1", "8080 -> 12345")]
     life.stopService()
-    assert heard.said[1:] == [("STOPPING=1", "8080 -> 12345; stopping: what runs may finish")]
+    told = ("STOPPING=1", "EXTEND_TIMEOUT_USEC=40000000", "8080 -> 12345; stopping: what runs may finish")
+    assert heard.said[1:] == [told], "30 s of draining, and ten to end"
     assert "8080" not in repr(life)
 
 
@@ -125,6 +127,16 @@ def test_nobody_listens() -> None:
     loop.run()
     assert not loop.getDelayedCalls()
     life.stopService()
+
+
+def test_endless_draining_asks_for_no_time() -> None:
+    """The supervisor's own limit holds then: a machine that shuts down must not wait for ever."""
+    loop, heard, proxy = Loop(), Heard(), Proxy()
+    proxy.settings = replace(SETTINGS, drain=math.inf)
+    life = lifetime(loop, heard, proxy=proxy)
+    life.startService()
+    life.stopService()
+    assert heard.said == [("STOPPING=1", "8080 -> 12345; stopping: what runs may finish")]
 
 
 def test_stopped_before_it_ran() -> None:

@@ -7,6 +7,7 @@ one process speaks to the supervisor at a time, and no connection is lost on the
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 log = Logger()
 
+
+AFTER_DRAIN = 10.0
+"""Seconds from the end of draining to that of the process, at most."""
 
 UP_WITHIN = 60.0
 """How many seconds another version has to come up."""
@@ -95,7 +99,8 @@ class Lifetime(Service):
         self._state = "stopped"
         if self._successor is not None:
             self._successor.give_up()
-        self._notifier.tell("STOPPING=1", status=f"{self._proxy.told()}; stopping: what runs may finish")
+        status = f"{self._proxy.told()}; stopping: what runs may finish"
+        self._notifier.tell("STOPPING=1", *_time_wanted(self._proxy.settings.drain), status=status)
         if self._alive.running:
             self._alive.stop()
         self._threshold.take_away()
@@ -192,6 +197,14 @@ class Lifetime(Service):
             told += f"; only a restart changes {', '.join(at_restart)}"
         log.info("{told}", told=told)
         return told
+
+
+def _time_wanted(drain: float) -> list[str]:
+    """Ask the supervisor for the time that draining may take; without a limit, for no more than it gives by itself.
+
+    :param drain: seconds.
+    """
+    return [f"EXTEND_TIMEOUT_USEC={round((drain + AFTER_DRAIN) * 1_000_000)}"] if math.isfinite(drain) else []
 
 
 def _refused(error: SettingsError | StartError) -> str:

@@ -151,11 +151,24 @@ def test_a_crash_is_mended_and_nobody_is_refused(machine: Machine) -> None:
     assert instance.status() == "200", "a stopped instance does not come back for its socket's clients"
 
 
+def test_a_stop_waits_for_what_runs_and_for_longer_than_systemd_would(machine: Machine) -> None:
+    instance = Instance(machine, "--drain", "60s")
+    impatient(machine, instance, "TimeoutStopSec=2\nWatchdogSec=2")
+    stream = instance.stream(8)
+    machine.run("systemctl", "stop", "--no-block", instance.unit)
+    assert stream.told() == {"status": 200, "events": 160, "failed": []}
+
+
+def impatient(machine: Machine, instance: Instance, limits: str) -> None:
+    """Give the unit other limits."""
+    folder = "/run/systemd/system/webproxy@.service.d"
+    machine.shell(f"mkdir -p {folder}; printf '[Service]\n{limits}\n' >{folder}/impatient.conf")
+    machine.shell(f"systemctl daemon-reload; systemctl restart {instance.unit}")
+
+
 def test_a_hung_instance_is_restarted(machine: Machine) -> None:
     instance = Instance(machine)
-    machine.shell("mkdir -p /run/systemd/system/webproxy@.service.d")
-    machine.shell("printf '[Service]\nWatchdogSec=2\n' >/run/systemd/system/webproxy@.service.d/impatient.conf")
-    machine.shell(f"systemctl daemon-reload; systemctl restart {instance.unit}")
+    impatient(machine, instance, "WatchdogSec=2")
     before = instance.pid()
     machine.run("kill", "-STOP", str(before))
     assert instance.status() == "200", instance.log()
