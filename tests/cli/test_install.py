@@ -70,14 +70,19 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment(tmp_path_factory.mktemp("environment"))
 
 
-def test_a_policy_comes_and_is_replaced_by_its_next_version(environment: Environment, tmp_path: Path) -> None:
+def test_a_policy_comes_and_is_replaced_by_its_next_version(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By file, and by the name under which an index has it."""
     first = wheel(tmp_path, "greetings", "1.0", entry="hello", needs="webproxy", extra="old.py")
     status, told = environment.webproxy("install", first)
     assert (status, told) == (0, "hello is installed; use it: --policy hello, and see: webproxy policies show hello\n")
     assert (environment.packages / "greetings" / "old.py").exists()
 
-    status, _ = environment.webproxy("install", wheel(tmp_path, "greetings", "1.1", entry="hello", needs="webproxy"))
-    assert status == 0
+    wheel(tmp_path, "greetings", "1.1", entry="hello", needs="webproxy")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    status, told = environment.webproxy("install", "greetings")
+    assert status == 0, told
     assert environment.webproxy("show", "hello")[1].startswith("Greets, 1.1.\n")
     assert not (environment.packages / "greetings" / "old.py").exists(), "a file of the version before is still there"
     assert len(list(environment.packages.glob("greetings*.dist-info"))) == 1
@@ -93,14 +98,13 @@ def test_what_is_no_policy_is_refused_and_leaves_nothing(environment: Environmen
     assert not list(environment.packages.glob("nothing*"))
 
 
-def test_what_webproxy_runs_on_is_not_replaced(environment: Environment, tmp_path: Path) -> None:
+def test_what_webproxy_runs_on_is_not_replaced(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wheel(tmp_path, "twisted", "9999.0")
     policy = wheel(tmp_path, "greedy", "1.0", entry="greedy", needs="twisted>=9999")
-    os.environ["PIP_FIND_LINKS"] = str(tmp_path)
-    try:
-        status, told = environment.webproxy("install", policy)
-    finally:
-        del os.environ["PIP_FIND_LINKS"]
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    status, told = environment.webproxy("install", policy)
     assert status == 2, told
     assert told.startswith("webproxy: twisted 9999.0: would take the place of ")
     assert not list(environment.packages.glob("greedy*"))
