@@ -1,0 +1,48 @@
+"""Python programs beside the tests: started on a free port, used once they listen there, ended afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PROXY = "from webproxy.cli.main import main; main(prog_name='webproxy')"
+PATIENCE = 60.0
+
+
+def proxied(internal: int, *words: str) -> contextlib.AbstractContextManager[int]:
+    """Run webproxy before a port, with these options."""
+    given = ("--internal", str(internal), "--listen", "127.0.0.1", "--access-log", "none", "--admin", "none", *words)
+    return listening("-c", PROXY, "run", *given, "--port")
+
+
+@contextlib.contextmanager
+def listening(*command: str) -> Iterator[int]:
+    """Run a Python program that is told a free port as its last word, from when it listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, *command, str(port)], cwd="/", env=environment, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                assert process.poll() is None, "it has ended"
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            yield port
+        finally:
+            process.terminate()
