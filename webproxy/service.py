@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.task import deferLater
 
 from webproxy.downstream.limits import Limits
 from webproxy.downstream.site import Site
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     from webproxy.net.stream import StreamTransport
     from webproxy.resources.chain import StreamingResource
     from webproxy.settings.model import Settings
+
+
+SETTLING = 0.1
+"""Seconds for connections that were accepted in the moment in which we stopped listening: they are nobody else's."""
 
 
 class ProxyService(Service):
@@ -225,7 +230,9 @@ class ProxyService(Service):
         """Leave new connections to another process, and let ours end in their own time, within ``upgrade_drain``."""
         await DeferredList([listening.stop() for listening in self._listening])
         await maybeDeferred(self.admin.close)
-        await self._ended(self.site.retire(), self.settings.upgrade_drain)
+        self.site.retire()
+        await deferLater(self._reactor, SETTLING)
+        await self._ended(self.site.emptied(), self.settings.upgrade_drain)
 
     async def _ended(self, drained: Deferred[None], limit: float) -> None:
         """Wait for the last connection; cut what is left after ``limit`` seconds."""

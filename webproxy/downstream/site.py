@@ -41,6 +41,21 @@ class Root(Protocol):
         """Answer ``request``, now or later."""
 
 
+class Farewell:
+    """Lets each connection end with the next answer, which says so.
+
+    :param inner: the resource that answers.
+    """
+
+    def __init__(self, inner: Root) -> None:
+        self._inner = inner
+
+    def render(self, request: Request, /) -> int:
+        """Answer ``request``, as the last of its connection."""
+        request.close_after()
+        return self._inner.render(request)
+
+
 @implementer(IProtocolFactory)
 class Site:
     """What channels share: the chain they feed, the clocks they obey, the observer they report to.
@@ -85,7 +100,7 @@ class Site:
         self._count = 0
         self._date = (0, b"")
         self._neighbours: Counter[str] = Counter()
-        self.draining = self._retired = False
+        self.draining = False
         self._drained: list[Deferred[None]] = []
 
     def __repr__(self) -> str:
@@ -113,9 +128,7 @@ class Site:
     def admit(self, channel: Channel) -> ClientProtocolError | None:
         """Count a channel among its neighbours, now that its client is known; the answer if there is no room for it."""
         place = neighbourhood(channel.client)
-        if self._retired:
-            channel.draining = True
-        elif self.draining:
+        if self.draining:
             channel.drain()
         elif self.doors and not channel.arrival.trusted and channel.client not in self.doors:
             return refusal()
@@ -184,29 +197,31 @@ class Site:
         :returns: fires when no connection is left.
         """
         self.draining = True
-        drained: Deferred[None] = Deferred()
-        self._drained.append(drained)
         for channel in tuple(self.channels):
             channel.drain()
-        if not self.channels:
-            self._all_closed()
-        return drained
+        return self.emptied()
 
-    def retire(self) -> Deferred[None]:
+    def retire(self) -> None:
         """Let every connection end in its own time, because another process takes the new ones.
 
-        Who rests between requests may send one more: closing now would cross it on the way (RFC 9112 §9.6).
+        Each learns with its next answer that this is the last. Whoever rests, or has been told otherwise with an answer
+        that is under way, may send one more request: to close now would cross it on the way (RFC 9112 §9.6).
+        """
+        self.root = Farewell(self.root)
+        for channel in self.channels:
+            if channel.request is not None and not channel.request.answering:
+                channel.draining = True
+
+    def emptied(self) -> Deferred[None]:
+        """Wait for the last connection.
 
         :returns: fires when no connection is left.
         """
-        self._retired = True
-        drained: Deferred[None] = Deferred()
-        self._drained.append(drained)
-        for channel in self.channels:
-            channel.draining = True
+        emptied: Deferred[None] = Deferred()
+        self._drained.append(emptied)
         if not self.channels:
             self._all_closed()
-        return drained
+        return emptied
 
     def cut(self) -> None:
         """Abort every connection that is left."""
