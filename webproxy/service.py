@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from errno import EADDRINUSE
 from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import Service
@@ -14,12 +13,11 @@ from twisted.internet.task import deferLater
 from webproxy.downstream.limits import Limits
 from webproxy.downstream.site import Site
 from webproxy.downstream.trust import Trust
-from webproxy.errors import StartError
 from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
-from webproxy.net.inherited import ADMIN, Inherited, check_inherited, named
-from webproxy.net.listen import bind_tcp, listen
-from webproxy.net.owners import who_listens
+from webproxy.net.external_port import open_port
+from webproxy.net.inherited import ADMIN, Inherited, named
+from webproxy.net.listen import listen
 from webproxy.net.relays import Relays
 from webproxy.net.shut_window import ShutWindows
 from webproxy.net.sweep import IdleSweep
@@ -87,15 +85,8 @@ class ProxyService(Service):
         """
         if self._sockets:
             return
-        settings = self.settings
-        if self._inherited:
-            self._sockets = [one.sock for one in self._inherited if one.name != ADMIN]
-            check_inherited(self._sockets, settings.port, settings.listen)
-            return
-        try:
-            self._sockets = bind_tcp(settings.port, settings.listen or None)
-        except OSError as error:
-            raise _cannot_bind(settings.port, error) from error
+        handed = [one.sock for one in self._inherited if one.name != ADMIN]
+        self._sockets = open_port(self.settings.port, self.settings.listen, handed)
 
     def startService(self) -> None:
         """Begin to serve."""
@@ -293,11 +284,3 @@ def _trust(settings: Settings) -> Trust:
 def _upstream(settings: Settings) -> tuple[object, ...]:
     """What leads to another pool when it changes."""
     return settings.internal, settings.connect_timeout, settings.upstream_host
-
-
-def _cannot_bind(port: int, error: OSError) -> StartError:
-    """Why the port cannot be had, and what to do."""
-    owner = who_listens(port) if error.errno == EADDRINUSE else None
-    if owner is not None:
-        return StartError(f"port {port} is in use by {owner}", "stop that, or choose another port with --port")
-    return StartError(f"port {port} cannot be bound: {error.strerror or error}", "choose another port with --port")
