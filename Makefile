@@ -24,7 +24,7 @@ PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/polic
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock bench bench-quick deb test-system clean test-packages
+.PHONY: help run test lint format docs lock bench bench-quick deb test-system clean test-packages
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -65,12 +65,16 @@ test: $(VENV)/development test-packages lint  ## lint, then all tests on uvloop,
 lint: $(VENV)/development  ## ruff, mypy, import-linter
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy webproxy tests bench policies twisted/plugins/webproxy_plugin.py
+	$(BIN)/mypy webproxy tests bench policies docs twisted/plugins/webproxy_plugin.py
 	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/development  ## let ruff format and mend what it can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+docs: $(VENV)/development  ## build the documentation, into build/docs/docs/index.html; a warning is an error
+	$(BIN)/python -m docs.written
+	$(BIN)/sphinx-build -q -W --keep-going -c docs . build/docs
 
 bench: $(VENV)/development  ## measure us beside nginx, HAProxy, Caddy and Twisted's own proxy
 	@scripts/debian $(BENCH_PACKAGES)

@@ -1,0 +1,30 @@
+"""The reference is what the code says: pages made from it are up to date, tables kept by hand lack nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.written import PAGES, REFERENCE
+from webproxy.observe import exposition
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_what_the_code_says(name: str) -> None:
+    assert (REFERENCE / name).read_text() == PAGES[name]().rstrip() + "\n", "make docs writes it anew"
+
+
+def test_every_metric_is_in_the_table() -> None:
+    source = Path(exposition.__file__).read_text()
+    counters = {f"{name}_total" for name in re.findall(r'_counter\("(webproxy_[a-z_]+)"', source)}
+    others = set(re.findall(r'(?:_gauge|HistogramMetricFamily)\(\s*"(webproxy_[a-z_]+)"', source))
+    assert len(counters | others) > 10
+    told = set(re.findall(r"^\| `(webproxy_[a-z_]+)`", (REFERENCE / "metrics.md").read_text(), re.MULTILINE))
+    assert told == counters | others
+
+
+def test_every_page_of_the_reference_is_in_the_index() -> None:
+    index = (REFERENCE.parent / "index.md").read_text()
+    assert [page.name for page in REFERENCE.glob("*.md") if f"(reference/{page.name})" not in index] == []
