@@ -217,6 +217,7 @@ PAGES = {
     "options.md": options,
     "settings.md": settings,
     "endpoints.md": endpoints,
+    "log-messages.md": log_messages,
     "answers.md": answers,
 }
 

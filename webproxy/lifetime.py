@@ -139,7 +139,7 @@ class Lifetime(Service):
     def reload(self) -> None:
         """Take other settings, or leave the service to the version that is installed now, if that is another one."""
         if self._state != "serving":
-            log.info("not reloaded: {state}", state=self._state)
+            log.info("not reloaded: {state}", state=self._state, kind="reload-not-now")
             return
         self._notifier.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
         installed = installation()
@@ -151,7 +151,7 @@ class Lifetime(Service):
 
     async def _hand_over(self, command: Sequence[str], version: str) -> None:
         """Start what is installed now with our sockets, and retire once it serves; go on serving if it does not."""
-        log.info("webproxy {version} is installed now: starting it", version=version)
+        log.info("webproxy {version} is installed now: starting it", version=version, kind="upgrade-begun")
         try:
             proxy = self._proxy
             environ, stdin = bequest(proxy.settings, os.environ)
@@ -165,16 +165,16 @@ class Lifetime(Service):
                 return
             self._state = "serving"
             told = f"webproxy {version}, which is installed now, did not come up, and this one serves on: {error}"
-            log.error("{told}", told=told)  # noqa: TRY400 - no fault of this process
+            log.error("{told}", told=told, kind="upgrade-failed")  # noqa: TRY400 - no fault of this process
             self._notifier.tell("READY=1", status=f"{self._proxy.told()}; {told}")
             return
         self._notifier.tell(f"MAINPID={successor.pid}", "READY=1", status=f"{self._proxy.told()}; upgraded")
         self._retire()
         successor.release()
-        log.info("process {pid} serves; what runs here may go on", pid=successor.pid)
+        log.info("process {pid} serves; what runs here may go on", pid=successor.pid, kind="upgrade-done")
         await self._proxy.retire()
         if self.running:
-            log.info("nothing runs here any more")
+            log.info("nothing runs here any more", kind="upgrade-over")
             self._reactor.stop()
 
     def _retire(self) -> None:
@@ -195,7 +195,7 @@ class Lifetime(Service):
         told = f"reloaded: {', '.join(at_once)}" if at_once else "reloaded: nothing changed"
         if at_restart:
             told += f"; only a restart changes {', '.join(at_restart)}"
-        log.info("{told}", told=told)
+        log.info("{told}", told=told, kind="reloaded")
         return told
 
 
@@ -211,7 +211,7 @@ def _refused(error: SettingsError | StartError) -> str:
     """Log every sentence of a refusal, and give the first."""
     told = [f"reload refused, the old settings stay: {sentence}" for sentence in str(error).splitlines()]
     for line in told:
-        log.error("{line}", line=line)
+        log.error("{line}", line=line, kind="reload-refused")
     return told[0]
 
 

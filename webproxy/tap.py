@@ -24,6 +24,7 @@ from webproxy.net.inherited import named, take_inherited
 from webproxy.net.notify import notifier, watchdog_period
 from webproxy.net.reactor import install_preferred
 from webproxy.net.successor import PREDECESSOR, legacy_in
+from webproxy.observe import journal
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
 from webproxy.settings.options import CONFIG, OPTIONS
@@ -115,7 +116,7 @@ class Bound(MultiService):
         :raises SystemExit: 1 after an error was told.
         """
         for line in self.lines:
-            self.log.info("{line}", line=line)
+            self.log.info("{line}", line=line, kind="started")
         try:
             super().startService()
         except StartError as error:
@@ -124,7 +125,7 @@ class Bound(MultiService):
     def _give_up(self, error: StartError) -> NoReturn:
         """Tell an error that came after twistd forked and began its log, and leave nothing behind."""
         if not logs_to_stdout(self.twistd):
-            self.log.critical("{error}", error=error)
+            self.log.critical("{error}", error=error, kind="start-failed")
         if self.twistd.get("pidfile"):
             Path(self.twistd["pidfile"]).unlink(missing_ok=True)
         if "statusPipe" in self.twistd:  # in the background: the process that was started reads 100 bytes, and tells
@@ -184,6 +185,11 @@ def in_foreground(twistd: Mapping[str, Any]) -> bool:
 
 
 def logs_to_stdout(twistd: Mapping[str, Any]) -> bool:
-    """Tell whether twistd's log goes where the banner is printed."""
-    elsewhere = twistd.get("syslog") or twistd.get("logger") or twistd.get("logfile") not in (None, "", "-")
+    """Tell whether twistd's log goes where the banner is printed: to standard output, or both to the journal."""
+    logger = twistd.get("logger")
+    elsewhere = (
+        twistd.get("syslog")
+        or logger not in (None, "", journal.observer)
+        or twistd.get("logfile") not in (None, "", "-")
+    )
     return in_foreground(twistd) and not elsewhere

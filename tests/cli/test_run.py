@@ -5,6 +5,7 @@ That it serves is shown with child processes, in tests/integration/test_start.py
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,8 @@ from click.testing import CliRunner
 
 from webproxy.cli import run as running
 from webproxy.cli.main import main
-from webproxy.tap import Options
+from webproxy.observe.journal import observer
+from webproxy.tap import Options, logs_to_stdout
 
 if TYPE_CHECKING:
     from twisted.python import usage
@@ -28,6 +30,17 @@ def test_is_twistd_in_the_foreground(monkeypatch: pytest.MonkeyPatch) -> None:
     assert twistd.loadedPlugins[twistd.subCommand].makeService.__module__ == "webproxy.tap"
     assert isinstance(twistd.subOptions, Options)
     assert twistd.subOptions.settings.port == 12345
+
+
+def test_under_systemd_the_log_is_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[usage.Options] = []
+    monkeypatch.setattr(running, "runApp", ran.append)
+    output = os.fstat(2)
+    monkeypatch.setenv("JOURNAL_STREAM", f"{output.st_dev}:{output.st_ino}")
+    CliRunner().invoke(main, ["run", "--internal", "8080", "--port=12345"])
+    twistd: Any = ran[0]
+    assert twistd["logger"] is observer
+    assert logs_to_stdout(twistd)  # the banner is printed there: it needs no second telling
 
 
 def test_errors_are_those_of_twistd_webproxy(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

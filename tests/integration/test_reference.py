@@ -7,13 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from docs.written import PAGES, REFERENCE
+from docs.meanings import MEANINGS
+from docs.written import PAGES, REFERENCE, logged
 from webproxy.observe import exposition
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_what_the_code_says(name: str) -> None:
     assert (REFERENCE / name).read_text() == PAGES[name]().rstrip() + "\n", "make docs writes it anew"
+
+
+def test_every_message_of_the_log_has_a_kind_of_its_own_and_a_meaning() -> None:
+    kinds = [one.kind for one in logged()]
+    assert len(kinds) > 20
+    assert sorted(kinds) == sorted(MEANINGS)
+    nameless = re.compile(r"\blog\.(?:debug|info|warn|error|critical|failure)\(")
+    source = (
+        path.read_text() for path in (REFERENCE.parents[1] / "webproxy").rglob("*.py") if "router" not in path.parts
+    )
+    assert sum(len(nameless.findall(text)) for text in source) == len(kinds)
 
 
 def test_every_metric_is_in_the_table() -> None:

@@ -1,7 +1,8 @@
 """``webproxy run``: ``twistd -n webproxy`` for those who have never heard of twistd.
 
-Rule of this file: twistd's own machinery in this process, with the log on standard output and no files left behind
-(twistd.log, twistd.pid). It does not look for plug-ins, so it works where Twisted cannot see ours.
+Rule of this file: twistd's own machinery in this process, with the log on standard output, or in the journal under
+systemd, and no files left behind (twistd.log, twistd.pid). It does not look for plug-ins, so it works where Twisted
+cannot see ours.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from twisted.application.service import ServiceMaker
 from twisted.scripts.twistd import ServerOptions, runApp  # type: ignore[attr-defined] # it is public, but re-exported
 
 from webproxy.cli.words import WordsCommand, table
+from webproxy.observe.journal import goes_there, observer
 
 MAKER = ServiceMaker("webproxy", "webproxy.tap", "A public address for a web service on an internal port.", "webproxy")
 
@@ -32,7 +34,8 @@ def run_in_foreground(words: list[str]) -> None:
     :raises SystemExit: a setting is wrong (2) or the start failed (1); it has been told.
     """
     twistd = ForegroundOptions()
-    twistd.parseOptions(["--nodaemon", "--pidfile=", MAKER.tapname, *words])
+    log = [f"--logger={observer.__module__}.{observer.__name__}"] if goes_there() else []
+    twistd.parseOptions(["--nodaemon", "--pidfile=", *log, MAKER.tapname, *words])
     runApp(twistd)
 
 

@@ -157,7 +157,7 @@ class Site:
         try:
             self.root.render(request)
         except Exception:  # noqa: BLE001 - a resource may raise anything
-            log.failure("request {request!r} failed in the chain", request=request)
+            log.failure("request {request!r} failed in the chain", request=request, kind="request-failed")
             if request.ended:
                 return
             if request.answering:

@@ -107,7 +107,11 @@ class DepartureWatch:
             try:
                 watch.left()
             except Exception:
-                log.failure("{transport}: telling of the peer's departure failed", transport=watch.transport)
+                log.failure(
+                    "{transport}: telling of the peer's departure failed",
+                    transport=watch.transport,
+                    kind="departure-failed",
+                )
 
     def connectionLost(self, reason: Failure) -> None:
         """Do nothing: a set has no peer."""

@@ -58,6 +58,6 @@ def log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
     """Log what the loop caught, a protocol that raised above all, where Twisted logs everything else."""
     error = context.get("exception")
     if error is None:
-        log.error("{message}", message=context["message"])
+        log.error("{message}", message=context["message"], kind="loop-error")
     else:
-        log.failure("{message}", Failure(error), message=context["message"])
+        log.failure("{message}", Failure(error), message=context["message"], kind="loop-failed")

@@ -97,7 +97,7 @@ class Readiness:
         try:
             ready()
         except Exception:
-            log.failure("descriptor {number}: telling that it is ready failed", number=number)
+            log.failure("descriptor {number}: telling that it is ready failed", number=number, kind="readiness-failed")
 
     def connectionLost(self, reason: Failure) -> None:
         """Do nothing: a set has no peer."""

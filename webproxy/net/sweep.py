@@ -81,4 +81,4 @@ class IdleSweep:
         try:
             item.expired(now)
         except Exception:
-            log.failure("{item} failed to expire", item=item)
+            log.failure("{item} failed to expire", item=item, kind="expiry-failed")

@@ -166,7 +166,7 @@ class NativeTransport(NativeSocket):
             try:
                 producer.stopProducing()
             except Exception:
-                log.failure("stopProducing failed")
+                log.failure("stopProducing failed", kind="producer-failed")
         if protocol is not None:
             protocol.connectionLost(self._reason or reason_for(exc))
 
@@ -278,7 +278,7 @@ class NativeTransport(NativeSocket):
 
     def _fail(self, what: str) -> None:
         """Log the exception at hand and abort: what ``what`` left behind cannot be trusted."""
-        log.failure("{what} failed", what=what)
+        log.failure("{what} failed", what=what, kind="protocol-failed")
         if self.connected and self._reason is None:
             self._abort(Failure())
 

@@ -109,7 +109,11 @@ class AccessLog:
         """Count a failure; tell the first, second, fourth, eighth ... of them."""
         self.failures += 1
         if self.failures & (self.failures - 1) == 0:
-            log.failure("Access log: an exchange could not be written ({failures} so far)", failures=self.failures)
+            log.failure(
+                "Access log: an exchange could not be written ({failures} so far)",
+                failures=self.failures,
+                kind="access-log-line-failed",
+            )
 
 
 class NoAccessLog:

@@ -69,12 +69,15 @@ class AdminPort:
             return
         place = usual(self._settings.port, self._environ)
         if place is None:
-            log.info("No admin endpoint: there is no folder for its socket; --admin unix:/path names one.")
+            log.info(
+                "No admin endpoint: there is no folder for its socket; --admin unix:/path names one.",
+                kind="admin-no-folder",
+            )
             return
         try:
             self._open(place, instance)
         except StartError as error:
-            log.warn("No admin endpoint: {error}", error=error)  # noqa: G010 - Twisted's name
+            log.warn("No admin endpoint: {error}", error=error, kind="admin-failed")  # noqa: G010 - Twisted's name
 
     def _open(self, place: Tcp | Unix, instance: Instance) -> None:
         reactor = self._reactor

@@ -30,7 +30,6 @@ BACKLOG = 8 * 1024 * 1024
 """Bytes of lines that may wait in all: half a second of lines at full speed, so a disk may pause that long."""
 CLOSING = 2.0
 """Seconds that the last lines have to be written."""
-CUT = "Access log {name}: not all was written within {within} s"
 _OVERHEAD = 64
 """Bytes that a line of ASCII takes in memory beyond its characters, its place in a list included."""
 
@@ -134,7 +133,12 @@ class LineWriter:
         self._thread.join(within)
         if self._thread.is_alive():
             self._sink.give_up()
-            log.error(CUT, name=self._sink.destination, within=within)
+            log.error(
+                "Access log {name}: not all was written within {within} s",
+                name=self._sink.destination,
+                within=within,
+                kind="access-log-cut",
+            )
 
     def _hand_over(self) -> None:
         self._timer = None

@@ -149,7 +149,12 @@ class Credentials:
         if (before.users, before.keys) == (held.users, held.keys):
             return
         self.generation += 1
-        self.log.info("credentials read again: {users} users, {keys} keys", users=len(held.users), keys=len(held.keys))
+        self.log.info(
+            "credentials read again: {users} users, {keys} keys",
+            users=len(held.users),
+            keys=len(held.keys),
+            kind="credentials-read",
+        )
 
         def ended(subject: Subject) -> bool:
             if subject.kind == b"u":
@@ -160,14 +165,14 @@ class Credentials:
             try:
                 listener(ended)
             except Exception:  # noqa: BLE001, PERF203 - the others must hear of it all the same
-                self.log.failure("who should hear of changed credentials failed")
+                self.log.failure("who should hear of changed credentials failed", kind="credentials-listener-failed")
 
     def _tell(self, failure: Any) -> None:
         """Say once what keeps the files from being read again."""
         text = str(failure.value)
         if text != self._told:
             self._told = text
-            self.log.error("{error}; the credentials from before hold on", error=text)
+            self.log.error("{error}; the credentials from before hold on", error=text, kind="credentials-refused")
 
 
 def read(sources: CredentialSources, single: Mapping[bytes, bytes] = NOBODY) -> Held:

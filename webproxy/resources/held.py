@@ -46,7 +46,7 @@ class Held:
             else:
                 self._judgement.proceed(outcome)
         except Exception:  # noqa: BLE001 - as in Site.render: a resource may raise anything
-            log.failure("{request!r} failed after waiting", request=request)
+            log.failure("{request!r} failed after waiting", request=request, kind="waiting-request-failed")
             if not request.ended:
                 request.abort("error", "an error of ours", reset=True)
 

@@ -202,4 +202,6 @@ class Report:
         now = self._clock()
         if now >= self._next.get(name, -inf):
             self._next[name] = now + 60.0
-            log.failure("policy {name} failed in exchange {id}", Failure(error), name=name, id=exchange_id)
+            log.failure(
+                "policy {name} failed in exchange {id}", Failure(error), name=name, id=exchange_id, kind="policy-failed"
+            )

@@ -124,7 +124,7 @@ class HostRule:
             return
         if finding != self._found:
             self._found = finding
-            log.info("the internal service {finding}", finding=finding)
+            log.info("the internal service {finding}", finding=finding, kind="upstream-host")
 
     async def _reply(self, question: Question, host: bytes) -> Reply:
         connection = await self._pool.connect()

@@ -127,7 +127,9 @@ class Doubt:
         greeting = await self._greet(Greeting)
         self.confirmed = await greeting.tls
         if self.confirmed:
-            log.error("the internal service speaks TLS, and webproxy wants its plain HTTP port")
+            log.error(
+                "the internal service speaks TLS, and webproxy wants its plain HTTP port", kind="upstream-speaks-tls"
+            )
 
     def _asked(self, _: object) -> None:
         self._asking = False
