@@ -21,7 +21,7 @@ MEANINGS = {
     "expiry-failed": _OURS,
     "loop-error": "Something that the event loop noticed, in its own words.",
     "loop-failed": _OURS,
-    "policy-failed": "A hook of that policy raised; told once a minute. The request went on without it, or was answered "
+    "policy-failed": "A hook of that policy raised; told once a minute. It went on without it, or was answered "
     "503 if the policy says so. Tell its author.",
     "producer-failed": _OURS,
     "protocol-failed": _OURS,
