@@ -14,6 +14,7 @@ import click
 from webproxy.cli.add import users_file
 from webproxy.cli.endpoint import find
 from webproxy.cli.instance import Place, json_option, left_undone, port_argument, run_it, tell
+from webproxy.cli.watching import watch
 from webproxy.errors import SettingsError, StartError
 from webproxy.instances.state import state_of
 from webproxy.instances.units import service_unit
@@ -23,6 +24,7 @@ from webproxy.settings.shown import shown
 
 if TYPE_CHECKING:
     from webproxy.instances.state import State
+    from webproxy.observe.admin_client import AdminClient
     from webproxy.settings.model import Settings
 
 NOT_SERVED = 3
@@ -41,6 +43,19 @@ def _ask(settings: Settings) -> dict[str, Any] | None:
         return find(settings.port, place, settings.admin_token_file).now()
     except (SettingsError, StartError, OSError, ValueError):
         return None
+
+
+def _endpoint(port: int | None, admin: str, token_file: str) -> AdminClient:
+    """Find the endpoint of what is to be watched: as told, as the instance's file has it, or in the usual place.
+
+    :raises StartError: there is none, or more than one.
+    """
+    folder = Place().folder
+    if port is not None and not admin and port in folder.ports():
+        settings = folder.settings(port)
+        if settings.admin not in ("auto", "none"):
+            return find(port, str(settings.admin), settings.admin_token_file)
+    return find(port, admin, token_file)
 
 
 @click.command("list")
@@ -77,12 +92,20 @@ def show(port: int, *, as_json: bool) -> None:
 @click.command()
 @click.argument("port", required=False, type=click.IntRange(1, 65535))
 @json_option
+@click.option("--watch", "watches", is_flag=True, help="Show what flows, anew each second, as webproxy live does.")
+@click.option("--admin", metavar="PLACE", default="", help="With --watch: where its admin endpoint is.")
+@click.option("--admin-token-file", metavar="FILE", default="", help="With --watch: the token that is wanted there.")
 @click.pass_context
-def status(ctx: click.Context, port: int | None, *, as_json: bool) -> None:
+def status(
+    ctx: click.Context, port: int | None, *, as_json: bool, watches: bool, admin: str, admin_token_file: str
+) -> None:
     """Say how instances are: where they lead, their padlock, what is live.
 
     Exit status: 0 when all of them are served, 3 when one is not.
     """
+    if watches:
+        watch(_endpoint(port, admin, admin_token_file))
+        return
     place = Place()
     if port is not None:
         place.folder.existing(port)
