@@ -22,7 +22,7 @@ OURS = "webproxy"
 class Bar(NamedTuple):
     """At most ``limit`` times the peer's value; without a peer, at most ``limit`` in the metric's own unit.
 
-    ``least``: at least.
+    ``least``: at least. ``ours``: which of our own is measured.
     """
 
     row: str
@@ -30,6 +30,7 @@ class Bar(NamedTuple):
     peer: str
     limit: float
     least: bool = False
+    ours: str = OURS
 
     def holds(self, value: float, slack: float) -> bool:
         """Whether a value reaches it; ``slack``, 1 or more, makes it easier."""
@@ -63,6 +64,10 @@ BARS = (
     Bar("policies", "five_us", "", 4.0),
     Bar("auth_cost", "same_us", "", 2.0),
     Bar("auth_cost", "varied_us", "", 2.0),
+    Bar("tunnel_64", "cpu_us", "nginx", 1.25),
+    Bar("tunnel_4k", "cpu_us", "nginx", 0.8),
+    Bar("tunnel_64k", "cpu_us", "nginx", 0.25),
+    *(Bar(f"frames_{size}", "cpu_us", "message_bridge", 0.9, ours="webproxy_frames") for size in ("64", "4k", "64k")),
     Bar("observe", "watch_us", "", 2.5),
     Bar("observe", "live_percent", "", 2.0),
 )
@@ -94,9 +99,9 @@ class Judgement(NamedTuple):
 def judge(run: Run, bar: Bar, row: Row, slack: float = 1.0) -> Judgement:
     """The verdict on one bar by the median over the rounds; ``slack`` multiplies its limit."""
     metric = row.metric(bar.metric)
-    ours = run.by_round(bar.row, metric, OURS)
+    ours = run.by_round(bar.row, metric, bar.ours)
     measured = spread((ratios(ours, run.by_round(bar.row, metric, bar.peer)) if bar.peer else ours).values())
-    if run.failures(bar.row, OURS):
+    if run.failures(bar.row, bar.ours):
         return Judgement(bar, measured, Verdict.MISSED)
     if measured is None:
         return Judgement(bar, None, Verdict.UNKNOWN)

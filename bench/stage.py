@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bench.rows.row import Row
 
 ROOT = Path(__file__).parents[1]
-SERVICES = ("answers", "bodies")
+SERVICES = ("answers", "bodies", "sockets")
 FAILURES = (MeasurementError, OSError, subprocess.SubprocessError)
 
 

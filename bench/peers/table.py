@@ -21,6 +21,18 @@ WEBPROXY = Peer(
     (sys.executable, "-c", "from webproxy.version import version; print('webproxy', version())"),
     guard=("--htpasswd", "@{users}"),
 )
+WEBPROXY_FRAMES = Peer(
+    "webproxy_frames",
+    "webproxy, frames",
+    (*WEBPROXY.command, "--websocket", "frames"),
+    WEBPROXY.version,
+)
+MESSAGE_BRIDGE = Peer(
+    "message_bridge",
+    "autobahn messages",
+    (sys.executable, "-m", "bench.peers.message_bridge", "@{port}", "@{internal}"),
+    (sys.executable, "-c", "import autobahn; print('autobahn', autobahn.__version__)"),
+)
 NGINX = Peer(
     "nginx",
     "nginx",
@@ -79,5 +91,6 @@ TWISTED = Peer(
 )
 
 VARIANTS = (NGINX_BUFFERED, HAPROXY_AUTO, HAPROXY_PIPES)
-PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, *VARIANTS)}
-STANDARD = ("webproxy", "nginx", "haproxy", "caddy", "twisted")
+BRIDGES = (WEBPROXY_FRAMES, MESSAGE_BRIDGE)
+PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, *VARIANTS, *BRIDGES)}
+STANDARD = ("webproxy", "nginx", "haproxy", "caddy", "twisted", "webproxy_frames", "message_bridge")

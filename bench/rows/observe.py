@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.task import Clock
 
 from bench.rows.policies import ASKED, FIELDS
-from bench.rows.row import Metric, Row
+from bench.rows.row import EVERYBODY_ELSE, Metric, Row
 from webproxy.message.parser import parse_request
 from webproxy.message.record import ExchangeRecord
 from webproxy.observe.access_log import NoAccessLog, open_access_log
@@ -124,5 +124,5 @@ OBSERVE = Row(
         Metric("live_percent", "the live page with 1,000 running exchanges, percent of a core", compared=False),
     ),
     measure,
-    absent=frozenset({"nginx", "nginx_buffered", "haproxy", "haproxy_pipes", "caddy", "twisted"}),
+    absent=EVERYBODY_ELSE,
 )

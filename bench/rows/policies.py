@@ -14,7 +14,7 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from bench.rows.row import Metric, Row
+from bench.rows.row import EVERYBODY_ELSE, Metric, Row
 from webproxy.message.parser import parse_request, parse_response
 from webproxy.policy import Changes, Policy, TrafficClass, Verdict
 from webproxy.policy.chain import Chain
@@ -146,5 +146,5 @@ POLICIES = Row(
         Metric("none_us", "the place in the chain, with no policy in it", compared=False),
     ),
     measure,
-    absent=frozenset({"nginx", "nginx_buffered", "haproxy", "haproxy_pipes", "caddy", "twisted"}),
+    absent=EVERYBODY_ELSE,
 )

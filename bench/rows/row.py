@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 Values = dict[str, float]
 
+BRIDGES = frozenset({"webproxy_frames", "message_bridge"})
+"""Peers that are measured with WebSockets alone."""
+
+EVERYBODY_ELSE = BRIDGES | {"nginx", "nginx_buffered", "haproxy", "haproxy_auto", "haproxy_pipes", "caddy", "twisted"}
+"""Whoever is not webproxy: of rows that are loops within the bench."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -58,9 +64,9 @@ class Row:
     title: str
     metrics: Sequence[Metric]
     measure: Callable[[Scene], Values]
-    upstream: Literal["answers", "bodies"] = "answers"
+    upstream: Literal["answers", "bodies", "sockets"] = "answers"
     direct: bool = False
-    absent: frozenset[str] = frozenset()
+    absent: frozenset[str] = BRIDGES
     guarded: bool = False
 
     def metric(self, name: str) -> Metric:

@@ -12,6 +12,7 @@ from bench.rows.latency import LATENCY
 from bench.rows.observe import OBSERVE
 from bench.rows.policies import POLICIES
 from bench.rows.small_get import NEW_CONNECTIONS, SMALL_GET, SMALL_GET_VARIED
+from bench.rows.sockets import SOCKET_ROWS
 
 ROWS = {
     row.name: row
@@ -31,6 +32,7 @@ ROWS = {
         DOWNLOAD_SLOW,
         UPLOAD_SLOW,
         IDLE_CLIENTS,
+        *SOCKET_ROWS,
         POLICIES,
         AUTH_COST,
         OBSERVE,
