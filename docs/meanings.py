@@ -19,6 +19,9 @@ MEANINGS = {
     "credentials-refused": "A file of users or keys is gone or wrong. What held before holds on.",
     "departure-failed": _OURS,
     "expiry-failed": _OURS,
+    "lease-failed": "A mistake of webproxy's own: the public name is not renewed any more. Please report it.",
+    "lease-kept": "The public name leads here, after a while in which it may not have.",
+    "lease-refused": "The router does not give or keep the public name, and says why. The service is not touched.",
     "loop-error": "Something that the event loop noticed, in its own words.",
     "loop-failed": _OURS,
     "policy-failed": "A hook of that policy raised; told once a minute. It went on without it, or was answered "
@@ -31,6 +34,7 @@ MEANINGS = {
     "reloaded": "What has changed at once, and what only a restart changes.",
     "request-failed": _OURS,
     "start-failed": "The start failed after the port was bound; the sentence says why.",
+    "router-away": "The router does not answer; the name stays for a while, and webproxy goes on asking.",
     "started": "A line of the greeting: what leads where.",
     "upgrade-begun": "Another version is installed: it is started beside this one.",
     "upgrade-done": "The new process serves; this one finishes what it has begun.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,19 @@ def test_every_metric_is_in_the_table() -> None:
 def test_every_page_of_the_reference_is_in_the_index() -> None:
     index = (REFERENCE.parent / "index.md").read_text()
     assert [page.name for page in REFERENCE.glob("*.md") if f"(reference/{page.name})" not in index] == []
+
+
+def test_sphinx_finds_nothing_to_warn_of(tmp_path: Path) -> None:
+    """Every page is in the index, every link and anchor leads somewhere, and what autodoc reads is sound."""
+    words = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs", ".", str(tmp_path)]
+    built = subprocess.run(words, cwd=REFERENCE.parents[1], capture_output=True, text=True, timeout=300, check=False)
+    assert (built.returncode, built.stderr) == (0, "")
+    assert "Troubleshooting" in (tmp_path / "docs" / "index.html").read_text()
+
+
+def test_every_page_opens_with_what_its_reader_asks() -> None:
+    """A heading, and below it a sentence or two for whoever wonders whether this is the page."""
+    for page in (REFERENCE.parent).rglob("*.md"):
+        heading, _, rest = page.read_text().partition("\n")
+        assert heading.startswith("# "), page
+        assert page.name == "index.md" or re.match(r"\n[A-Z`/][^\n]+\n", rest), page

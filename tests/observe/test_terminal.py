@@ -61,8 +61,9 @@ def test_it_shows_who_talks_how_fast_and_why_it_may_take_so_long() -> None:
         "class running ended sent a second",
         "LONG 1 3 9.0 kB 2.0 kB/s",
         "",
-        "age class state limit sent received a second request",
-        "1 min 1 s LONG answering 10 min 9.0 kB 100 B 2.0 kB/s POST /api/chat anna at 192.0.2.7 path abc",
+        "age class state a second request client",
+        "1 min 1 s LONG answering 2.0 kB/s POST /api/chat anna at 192.0.2.7 "
+        "sent 9.0 kB, received 100 B, limit 10 min, path, id abc",
         "",
         "Nothing has failed.",
     ]
@@ -71,7 +72,13 @@ def test_it_shows_who_talks_how_fast_and_why_it_may_take_so_long() -> None:
 def test_the_first_picture_has_no_rates() -> None:
     lines = words(screen(picture({**ROW, "limit": None}), None, 200, 40))
     assert lines[3] == "LONG 1 3 5.0 kB -"
-    assert lines[6] == "1 min 1 s LONG answering none 5.0 kB 100 B - POST /api/chat 192.0.2.7 path abc"
+    assert lines[6] == (
+        "1 min 1 s LONG answering - POST /api/chat 192.0.2.7 sent 5.0 kB, received 100 B, limit none, path, id abc"
+    )
+
+
+def test_a_narrow_terminal_shows_what_is_asked() -> None:
+    assert any(line.endswith("POST /api/chat  192.0.2.7") for line in screen(picture(ROW), None, 76, 24))
 
 
 def test_what_failed_and_a_service_that_is_down() -> None:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+WIDEST = 40
+"""Columns that a request has to itself; a longer one pushes aside what stands behind it."""
+
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -50,15 +53,17 @@ def _classes(now: Mapping[str, Any], before: Mapping[str, Any] | None, seconds: 
 
 def _exchanges(now: Mapping[str, Any], before: Mapping[str, Any] | None, seconds: float) -> Iterator[str]:
     moved = {row["id"]: row["sent"] + row["received"] for row in before["exchanges"]} if before else {}
-    yield f"{'age':>9}  {'class':<20}{'state':<11}{'limit':>8}{'sent':>9}{'received':>10}{'a second':>12}  request"
-    for row in now["exchanges"]:
+    requests = [f"{row['method']} {row['path']}" for row in now["exchanges"]]
+    wide = min(WIDEST, max(map(len, requests), default=0))
+    yield f"{'age':>8}  {'class':<17}{'state':<11}{'a second':>10}  {'request':<{wide}}  client"
+    for row, request in zip(now["exchanges"], requests, strict=True):
         bytes_now = row["sent"] + row["received"]
         rate = f"{size((bytes_now - moved[row['id']]) / seconds)}/s" if seconds > 0 and row["id"] in moved else "-"
         limit = "none" if row["limit"] is None else age(row["limit"])
         who = f"{row['user']} at {row['client']}" if row["user"] else row["client"]
         yield (
-            f"{age(row['age']):>9}  {row['traffic_class']:<20}{row['state']:<11}{limit:>8}{size(row['sent']):>9}"
-            f"{size(row['received']):>10}{rate:>12}  {row['method']} {row['path']}  {who}  {row['why']}  {row['id']}"
+            f"{age(row['age']):>8}  {row['traffic_class']:<17}{row['state']:<11}{rate:>10}  {request:<{wide}}  {who}"
+            f"  sent {size(row['sent'])}, received {size(row['received'])}, limit {limit}, {row['why']}, id {row['id']}"
         )
 
 

@@ -120,7 +120,9 @@ class Registration:
         """Begin."""
         self._keeping = Deferred.fromCoroutine(self._keep())
         self._keeping.addErrback(lambda failure: failure.trap(CancelledError))
-        self._keeping.addErrback(lambda failure: log.failure("the lease is kept no longer", failure))
+        self._keeping.addErrback(
+            lambda failure: log.failure("the lease is kept no longer", failure, kind="lease-failed")
+        )
 
     async def stop(self, *, release: bool = True) -> None:
         """End.
@@ -158,7 +160,9 @@ class Registration:
         before, self.lease = self.lease, lease
         self._until = self._reactor.seconds() + lease.seconds
         if self.why:
-            log.info("the router holds {url} for port {port} again", url=lease.url, port=self._claim.port)
+            log.info(
+                "the router holds {url} for port {port} again", url=lease.url, port=self._claim.port, kind="lease-kept"
+            )
         self._failures, self._refused, self.why = 0, False, ""
         if before is None or (before.url, before.routers) != (lease.url, lease.routers):
             self._changed(lease)
@@ -168,7 +172,7 @@ class Registration:
         """Take note that nobody answered."""
         self._failures += 1
         if self.why != why:
-            log.warn("the router is away: {why}; webproxy serves on, and tries again", why=why)  # noqa: G010 - Twisted's name
+            log.warn("the router is away: {why}; webproxy serves on, and tries again", why=why, kind="router-away")  # noqa: G010 - Twisted's name
         self.why = why
         return after_failures(self._failures, self._chance)
 
@@ -181,6 +185,7 @@ class Registration:
                 "the router refuses port {port}: {told}; webproxy serves on, and tries again",
                 port=self._claim.port,
                 told=reply.told,
+                kind="lease-refused",
             )
         self.why = reply.told
         return after_refusal(reply, self._failures, self._chance)
