@@ -62,8 +62,10 @@ def test_it_shows_who_talks_how_fast_and_why_it_may_take_so_long() -> None:
         "LONG 1 3 9.0 kB 2.0 kB/s",
         "",
         "age class state a second request client",
-        "1 min 1 s LONG answering 2.0 kB/s POST /api/chat anna at 192.0.2.7 "
-        "sent 9.0 kB, received 100 B, limit 10 min, path, id abc",
+        (
+            "1 min 1 s LONG answering 2.0 kB/s POST /api/chat anna at 192.0.2.7 sent 9.0 kB, received 100 B, limit 10 min, "
+            "path, id abc"
+        ),
         "",
         "Nothing has failed.",
     ]
