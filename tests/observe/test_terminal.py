@@ -63,8 +63,8 @@ def test_it_shows_who_talks_how_fast_and_why_it_may_take_so_long() -> None:
         "",
         "age class state a second request client",
         (
-            "1 min 1 s LONG answering 2.0 kB/s POST /api/chat anna at 192.0.2.7 sent 9.0 kB, received 100 B, limit 10 min, "
-            "path, id abc"
+            "1 min 1 s LONG answering 2.0 kB/s POST /api/chat anna at 192.0.2.7 sent 9.0 kB, received 100 B, "
+            "limit 10 min, path, id abc"
         ),
         "",
         "Nothing has failed.",
