@@ -11,9 +11,9 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.task import deferLater
 
 from webproxy.downstream.limits import Limits
+from webproxy.downstream.public_way import PublicWay
 from webproxy.downstream.site import Site
 from webproxy.downstream.trust import Trust
-from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.external_port import open_port
 from webproxy.net.inherited import ADMIN, Inherited, named
@@ -26,6 +26,7 @@ from webproxy.observe.admin_port import AdminPort
 from webproxy.observe.instance import Instance
 from webproxy.observe.lag import Lag
 from webproxy.observe.watch import Watch
+from webproxy.registration.made import registration_of
 from webproxy.resources.entrance import Entrance
 from webproxy.resources.forward import Forward
 from webproxy.resources.policed import Policed, Report
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from webproxy.net.listen import Listening
     from webproxy.net.stream import StreamTransport
+    from webproxy.registration.words import Lease
     from webproxy.resources.chain import StreamingResource
     from webproxy.settings.model import Settings
 
@@ -70,13 +72,16 @@ class ProxyService(Service):
         self._pools: list[Pool] = []
         self._entrance = Entrance(settings, reactor, legacy)
         self._entrances = [self._entrance]
+        self.registration = registration_of(settings, os.environ, reactor, self._lead)
 
     def __repr__(self) -> str:
         return f"<ProxyService port={self.settings.port} {'running' if self.running else 'stopped'}>"
 
     def told(self) -> str:
-        """Say in a few words what is served: ``127.0.0.1:8080 -> 12345``."""
-        return f"{self.settings.internal[0]} -> {self.settings.port}"
+        """Say in a few words what is served: ``127.0.0.1:8080 -> 12345``, and the public address once there is one."""
+        told = f"{self.settings.internal[0]} -> {self.settings.port}"
+        way = self.registration.told() if self.registration is not None else ""
+        return f"{told} -> {way}" if way else told
 
     def privilegedStartService(self) -> None:
         """Bind the external port, unless it was handed down.
@@ -108,8 +113,8 @@ class ProxyService(Service):
             sweep=self._sweep,
             departures=self._departures,
             observer=self.watch,
-            limits=_limits(settings),
-            trust=_trust(settings),
+            limits=Limits.of(settings),
+            trust=Trust.of(settings),
         )
         self._entrance.tell(self.site, settings)
         self._entrance.start()
@@ -118,6 +123,8 @@ class ProxyService(Service):
         self.lag.start()
         self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
         self._ask_for_the_name()
+        if self.registration is not None:
+            self.registration.start()
         self._shut_windows = ShutWindows(reactor, self._legs)
 
     def _legs(self) -> Iterator[StreamTransport]:
@@ -157,8 +164,23 @@ class ProxyService(Service):
         idle = chain.unjudged.traffic_class.limit
         self._enter_by(entrance)
         self._entrance.tell(self.site, settings)
-        self.site.change(self._root(settings), idle=idle, limits=_limits(settings), trust=_trust(settings))
+        self.site.change(self._root(settings), idle=idle, limits=Limits.of(settings), trust=self._trust())
+        self._lead()
         chain.follow(chain_before)  # may let requests go on that have waited
+
+    def _trust(self) -> Trust:
+        """Whose word is taken: of those whom the operator names, and of the routers."""
+        lease = self.registration.lease if self.registration is not None else None
+        return Trust.of(self.settings, lease.routers if lease is not None else ())
+
+    def _lead(self, _lease: Lease | None = None) -> None:
+        """Let the public come by the router, if it has given us a name."""
+        lease = self.registration.lease if self.registration is not None else None
+        if lease is None:
+            return
+        settings = self.settings
+        way = PublicWay(lease.url, frozenset(lease.routers), settings.direct == "allow", settings.hsts == "on")
+        self.site.lead(way, self._trust())
 
     def _enter_by(self, entrance: Entrance) -> None:
         """Let those who come from here on come in there."""
@@ -219,6 +241,8 @@ class ProxyService(Service):
 
     async def retire(self) -> None:
         """Leave new connections to another process, and let ours end in their own time, within ``upgrade_drain``."""
+        if self.registration is not None:
+            await self.registration.stop(release=False)  # the other has registered already
         await DeferredList([listening.stop() for listening in self._listening])
         await maybeDeferred(self.admin.close)
         self.site.retire()
@@ -234,6 +258,8 @@ class ProxyService(Service):
 
     async def _stop(self) -> None:
         """Stop accepting, let what runs end within ``drain`` seconds, then cut."""
+        if self.registration is not None:
+            await self.registration.stop()  # first: who comes now reads that we are away
         await DeferredList([listening.stop() for listening in self._listening])
         await self._ended(self.site.drain(), self.settings.drain)
         self.lag.stop()
@@ -264,21 +290,6 @@ def make_service(
     :raises SettingsError: a file of users or keys cannot be used.
     """
     return ProxyService(settings, reactor, inherited, legacy)
-
-
-def _limits(settings: Settings) -> Limits:
-    """What the operator bounds, among the limits of a client connection."""
-    return Limits(
-        body=settings.max_body,
-        connections=settings.max_connections,
-        connections_per_address=settings.max_connections_per_address,
-        upload_rate=settings.min_upload_rate,
-    )
-
-
-def _trust(settings: Settings) -> Trust:
-    """Whose word the operator takes."""
-    return Trust(http=Networks(settings.trust), layer_4=Networks(settings.proxy_protocol))
 
 
 def _upstream(settings: Settings) -> tuple[object, ...]:

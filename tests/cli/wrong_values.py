@@ -41,6 +41,14 @@ VALUES = [
     WrongValue("preflight", "answr", "'answr' is not known; did you mean answer? it is answer or pass"),
     WrongValue("websocket", "fames", "'fames' is not known; did you mean frames? it is auto or tunnel or frames"),
     WrongValue("forward-user", "maybe", "'maybe' is neither yes nor no; write yes or no"),
+    WrongValue("direct", "alow", "'alow' is not known; did you mean allow? it is refuse or allow"),
+    WrongValue("hsts", "yes", "'yes' is not known; it is on or off"),
+    # The router
+    WrongValue("router", "https://router.internal", "'https://router.internal' names no port; write the router's"),
+    WrongValue("router", "http://router.internal:8443", "'http://router.internal:8443' is not https; the token would"),
+    WrongValue("router-token-file", "/nowhere/token", "/nowhere/token does not exist; make it: the line that"),
+    WrongValue("router-ca", "/nowhere/ca.pem", "/nowhere/ca.pem does not exist; make it: certificates as PEM"),
+    WrongValue("label", "my_app", "'my_app' is no label; write letters, digits and hyphens, none of these at an end"),
     # Times
     WrongValue("wait-upstream", "soon", "'soon' is not a duration; write a number with its unit, as in 500ms,"),
     WrongValue("drain", "30", f"'30' {NO_UNIT}"),

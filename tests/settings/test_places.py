@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webproxy.settings.places import folder, folder_of, instance_file, policies_folder, port_of
+from webproxy.settings.places import folder, folder_of, instance_file, policies_folder, port_of, state_folder
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,20 @@ from webproxy.settings.places import folder, folder_of, instance_file, policies_
 def test_folder(user: int, environ: dict[str, str], place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
     assert folder(environ) == Path(place)
+
+
+@pytest.mark.parametrize(
+    ("user", "environ", "place"),
+    [
+        (0, {"XDG_STATE_HOME": "/x"}, "/var/lib/webproxy"),
+        (0, {"STATE_DIRECTORY": "/a:/b"}, "/a"),
+        (7, {"XDG_STATE_HOME": "/x", "HOME": "/h"}, "/x/webproxy"),
+        (7, {"XDG_STATE_HOME": "x", "HOME": "/h"}, "/h/.local/state/webproxy"),
+    ],
+)
+def test_state_folder(user: int, environ: dict[str, str], place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert state_folder(environ) == Path(place)
 
 
 def test_an_instance_has_the_defaults_beside_it() -> None:

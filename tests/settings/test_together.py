@@ -166,3 +166,22 @@ def test_a_tunnel_cannot_do_what_needs_frames(name: str) -> None:
     (error,) = contradictions(settings, {})
     assert f"--{name.replace('_', '-')}" in str(error)
     assert contradictions(replace(settings, websocket="auto"), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"router": "https://r:8443"}, "--router: the router wants a token; give --router-token-file FILE"),
+        ({"router_token_file": "/t"}, "--router-token-file: there is no router; give --router URL"),
+        ({"router_ca": "/c"}, "--router-ca: there is no router"),
+        ({"label": "app"}, "--label: there is no router"),
+        (
+            {"router": "https://r:8443", "router_token_file": "/t", "public_url": "https://gpu.example.com"},
+            "--public-url: the router says the public address; leave one of them out",
+        ),
+    ],
+)
+def test_a_router_and_its_token_go_together(given: dict[str, str], sentence: str) -> None:
+    settings = Settings(internal=(Tcp("127.0.0.1", 8080),), port=12345, **given)  # type: ignore[arg-type]
+    (error,) = contradictions(settings, {})
+    assert str(error).startswith(sentence)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from webproxy.settings.model import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +36,13 @@ class Limits:
     connections_per_address: float = math.inf
     linger: int = 1 << 20
     linger_time: float = 5.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Give those that the operator has set."""
+        return cls(
+            body=settings.max_body,
+            connections=settings.max_connections,
+            connections_per_address=settings.max_connections_per_address,
+            upload_rate=settings.min_upload_rate,
+        )

@@ -17,6 +17,7 @@ from webproxy.address import neighbourhood
 from webproxy.downstream.channel import Channel
 from webproxy.downstream.doors import Doors, refusal
 from webproxy.downstream.limits import Limits
+from webproxy.downstream.routed import channel_of, must_leave
 from webproxy.downstream.sealed import SealedChannel
 from webproxy.downstream.trust import Trust
 from webproxy.errors import ClientProtocolError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IAddress
 
+    from webproxy.downstream.public_way import PublicWay
     from webproxy.downstream.request import Request
     from webproxy.message.record import Observer
     from webproxy.net.departure import DepartureWatch
@@ -67,6 +69,7 @@ class Site:
     :ivar guarded: whether somebody asks for credentials.
     :ivar origins: those whose pages may read our own answers.
     :ivar doors: which addresses may come.
+    :ivar public: the way by which the public comes; None: this port is all there is.
     :ivar draining: whether every connection ends with its current exchange, and new ones at once.
     """
 
@@ -94,6 +97,7 @@ class Site:
         self.guarded = False
         self.origins: AbstractSet[bytes] = frozenset()
         self.doors = Doors()
+        self.public: PublicWay | None = None
         self.exchange_ended = observer.exchange_ended
         self.channels: set[Channel] = set()
         self._identity = secrets.token_hex(4).encode()
@@ -116,6 +120,8 @@ class Site:
 
     def buildProtocol(self, addr: IAddress | None) -> Channel:
         """Make the channel of a new connection."""
+        if self.public is not None:
+            return channel_of(self, self.public, getattr(addr, "host", ""))
         return SealedChannel(self) if self.guarded else Channel(self)
 
     # What channels ask of their site
@@ -188,6 +194,16 @@ class Site:
             channel.forget()
             if channel.place:
                 channel.arrival = channel.arrival._replace(trusted=channel.client in trust.http)
+
+    def lead(self, way: PublicWay, trust: Trust) -> None:
+        """Let the public come this way from now on; who came otherwise finishes what runs, and no more.
+
+        :param trust: with the routers among those who speak for others.
+        """
+        self.public, self.trust = way, trust
+        for channel in tuple(self.channels):
+            if must_leave(channel, way):
+                channel.drain()
 
     # The end
 

@@ -116,6 +116,10 @@ class Registration:
         """Give what is to be seen of it, ready for JSON."""
         return {"state": self.state, "url": self.lease.url if self.lease else "", "why": self.why}
 
+    def told(self) -> str:
+        """Say where the public comes in; empty while it does not."""
+        return self.lease.url if self.lease is not None and self.state == "held" else ""
+
     def start(self) -> None:
         """Begin."""
         self._keeping = Deferred.fromCoroutine(self._keep())
@@ -129,6 +133,8 @@ class Registration:
 
         :param release: give the lease back; not if another process goes on with it.
         """
+        if self._left:
+            return
         self._left = True
         if self._keeping is not None:
             self._keeping.cancel()

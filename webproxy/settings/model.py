@@ -25,6 +25,8 @@ LogFormat: TypeAlias = Literal["combined", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warn", "error"]
 WebSocketMode: TypeAlias = Literal["auto", "tunnel", "frames"]
 Preflight: TypeAlias = Literal["answer", "pass"]
+Direct: TypeAlias = Literal["refuse", "allow"]
+Hsts: TypeAlias = Literal["on", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,12 @@ class Settings:
     :param upstream_authorization: what the internal service gets as Authorization; empty: what the client wrote there
         for it.
     :param forward_user: the internal service is told in X-Forwarded-User who came in.
+    :param router: the router's control port, as a URL; empty: there is no router.
+    :param router_token_file: the file with the token that it wants.
+    :param router_ca: a file of certificates that vouch for it; empty: the public authorities do.
+    :param label: what the public name should begin with; empty: whatever the router makes.
+    :param direct: whether clients that come past the router are served.
+    :param hsts: whether browsers that come through it are told to stay with https.
     :param access_log: ``-`` for standard output, ``none``, or the absolute path of a file.
     :param admin: where metrics and the live page are served: a place, ``auto`` (a socket in the
         usual folder) or ``none``.
@@ -98,6 +106,12 @@ class Settings:
     deny: tuple[str, ...] = ()
     upstream_authorization: Secret = NOTHING
     forward_user: bool = False
+    router: str = ""
+    router_token_file: str = ""
+    router_ca: str = ""
+    label: str = ""
+    direct: Direct = "refuse"
+    hsts: Hsts = "on"
     access_log: str = "-"
     log_format: LogFormat = "combined"
     log_level: LogLevel = "info"

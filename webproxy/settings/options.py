@@ -21,6 +21,7 @@ from webproxy.settings.networks import network
 from webproxy.settings.option import Option
 from webproxy.settings.policies import named, settings_written
 from webproxy.settings.ports import external_port, listen_address
+from webproxy.settings.router_options import ROUTER
 from webproxy.settings.sizes import rate, size_limit
 from webproxy.settings.websocket_options import WEBSOCKETS
 
@@ -168,6 +169,7 @@ OPTIONS = (
     ),
     *WEBSOCKETS,
     *ACCESS,
+    *ROUTER,
     Option(
         name="access-log",
         metavar="PATH|-|none",

@@ -1,7 +1,7 @@
 """Where settings files stand: ``/etc/webproxy`` for a machine, ``$XDG_CONFIG_HOME/webproxy`` for an ordinary user.
 
-Rule of this file: paths only; nothing is read or written. systemd's ``ConfigurationDirectory=`` decides for what it
-starts (systemd.exec(5)).
+Rule of this file: paths only, that of what must outlast us among them; nothing is read or written. systemd's
+``ConfigurationDirectory=`` and ``StateDirectory=`` decide for what it starts (systemd.exec(5)).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MACHINE = Path("/etc/webproxy")
+STATE = Path("/var/lib/webproxy")
 
 #: Where the Debian package stands, and where it looks for policies that were installed on the machine; upgrades of the
 #: package leave those alone.
@@ -37,6 +38,20 @@ def folder(environ: Mapping[str, str]) -> Path:
         return MACHINE
     home = environ.get("XDG_CONFIG_HOME", "")
     base = Path(home) if home.startswith("/") else Path(environ.get("HOME", "~")).expanduser() / ".config"
+    return base / "webproxy"
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Give the folder for what must outlast us: the key by which a router knows this machine.
+
+    :param environ: variables; ``STATE_DIRECTORY`` (systemd.exec(5)) and ``XDG_STATE_HOME`` count.
+    """
+    if ours := environ.get("STATE_DIRECTORY"):
+        return Path(ours.partition(":")[0])
+    if os.geteuid() == 0:
+        return STATE
+    home = environ.get("XDG_STATE_HOME", "")
+    base = Path(home) if home.startswith("/") else Path(environ.get("HOME", "~")).expanduser() / ".local" / "state"
     return base / "webproxy"
 
 

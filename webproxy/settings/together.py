@@ -39,6 +39,7 @@ def contradictions(settings: Settings, where: Mapping[str, str]) -> list[Setting
         ),
         ("websocket", _frames_in_a_tunnel(settings), "say --websocket auto, or leave that option out"),
         *_of_credentials(settings),
+        *_of_router(settings),
         ("admin", _admin_without_token(settings), "give --admin-token-file, or a Unix socket: unix:/path"),
     )
     return [SettingsError(where.get(name, f"--{name}"), str(what), right) for name, what, right in found if what]
@@ -106,6 +107,18 @@ def _of_credentials(settings: Settings) -> Iterator[tuple[str, str | bool, str]]
     twice = bool(credentials.user and credentials.htpasswd)
     right = f"leave one of them out; webproxy passwd {credentials.htpasswd} {credentials.user} adds this user to it"
     yield "user", twice and "there is a --htpasswd file, too", right
+
+
+def _of_router(settings: Settings) -> Iterator[tuple[str, str | bool, str]]:
+    """Find what only makes sense with a router, and a router that does not know us."""
+    if settings.router:
+        right = "give --router-token-file FILE, which the router's operator has"
+        yield "router", "" if settings.router_token_file else "the router wants a token", right
+        yield "public-url", settings.public_url and "the router says the public address", "leave one of them out"
+        return
+    for name in ("router_token_file", "router_ca", "label"):
+        right = "give --router URL, too, or leave it out"
+        yield name.replace("_", "-"), getattr(settings, name) and "there is no router", right
 
 
 def _admin_without_token(settings: Settings) -> str | None:
