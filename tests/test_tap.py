@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -12,16 +11,14 @@ from twisted.application.service import Service
 from twisted.logger import capturedLogs
 from twisted.scripts.twistd import ServerOptions  # type: ignore[attr-defined]
 
-from webproxy.errors import SettingsError, StartError
+from webproxy.errors import StartError
 from webproxy.net.destination import Tcp
 from webproxy.settings.model import Settings
 from webproxy.settings.options import OPTIONS
-from webproxy.settings.settle import SeveralSettingsError
-from webproxy.tap import Bound, Options, leave, makeService
+from webproxy.tap import Options, makeService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 WORDS = ["--internal", "127.0.0.1:9", "--port", "12345"]
 
@@ -150,13 +147,6 @@ def test_a_failing_start_is_a_sentence(
     assert capsys.readouterr() == ("", "webproxy: port 12345 is in use by nginx (pid 812); choose another\n")
 
 
-def test_several_errors_are_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        leave(SeveralSettingsError([SettingsError("--a", "wrong"), SettingsError("--b", "wrong", "right")]))
-    assert caught.value.code == 2
-    assert capsys.readouterr().err == "webproxy: --a: wrong\nwebproxy: --b: wrong; right\n"
-
-
 @pytest.mark.parametrize(
     ("twistd", "logged"),
     [
@@ -177,38 +167,6 @@ def test_the_banner_is_in_the_log_too_unless_that_is_the_terminal(
         made.startService()
         made.stopService()
     assert any("127.0.0.1:9" in event.get("line", "") for event in events) is logged
-
-
-class Failing(Service):
-    """Stands in for a proxy that cannot open its access log."""
-
-    def startService(self) -> None:
-        raise StartError("the access log cannot be opened")
-
-
-@pytest.mark.parametrize("pidfile", [True, False])
-def test_what_fails_after_the_log_began_is_told_on_the_terminal(
-    pidfile: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "twistd.pid"
-    path.touch()
-    bound = Bound([Failing()], {"nodaemon": True, "pidfile": str(path) if pidfile else ""})
-    with pytest.raises(SystemExit) as caught:
-        bound.startService()
-    assert caught.value.code == 1
-    assert capfd.readouterr().err == "webproxy: the access log cannot be opened\n"
-    assert path.exists() is not pidfile
-
-
-def test_in_the_background_twistd_tells_it() -> None:
-    read, write = os.pipe()
-    with capturedLogs() as events, pytest.raises(SystemExit) as caught:
-        Bound([Failing()], {"statusPipe": write}).startService()
-    os.close(write)
-    assert os.read(read, 100) == b"1 the access log cannot be opened"
-    os.close(read)
-    assert caught.value.code == 1
-    assert [str(event["error"]) for event in events] == ["the access log cannot be opened"]
 
 
 def test_without_twistd(stand_in: Callable[[Recorded], Recorded]) -> None:

@@ -12,19 +12,16 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn
 
-from twisted.application.service import MultiService
-from twisted.logger import Logger
 from twisted.python import usage
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.launch import Bound, in_foreground, leave, logs_to_stdout
 from webproxy.net.inherited import named, take_inherited
 from webproxy.net.notify import notifier, watchdog_period
 from webproxy.net.reactor import install_preferred
 from webproxy.net.successor import PREDECESSOR, legacy_in
-from webproxy.observe import journal
 from webproxy.observe.banner import banner
 from webproxy.observe.survey import survey
 from webproxy.settings.options import CONFIG, OPTIONS
@@ -33,11 +30,13 @@ from webproxy.settings.sources import gather
 from webproxy.version import version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from twisted.application.service import IService
 
     from webproxy.settings.model import Settings
+
+PROGRAM = "webproxy"
 
 
 class Options(usage.Options):
@@ -80,7 +79,7 @@ class Options(usage.Options):
         try:
             self.settings = with_password(gather(words, os.environ).settle(), os.environ)
         except SettingsError as error:
-            leave(error)
+            leave(error, PROGRAM)
 
     def read(self) -> Settings:
         """Read what words, variables and files say now, while we run.
@@ -88,49 +87,6 @@ class Options(usage.Options):
         :raises SettingsError: one of them is wrong.
         """
         return with_password_of(self.settings, gather(self.words, os.environ).settle())
-
-
-class Bound(MultiService):
-    """Our services, with their sockets bound already.
-
-    :param children: the services, in the order in which they start; they stop in the opposite one.
-    :param twistd: twistd's own options.
-    :param lines: the banner, for the log.
-    """
-
-    log = Logger()
-
-    def __init__(self, children: Sequence[IService], twistd: Mapping[str, Any], lines: Sequence[str] = ()) -> None:
-        super().__init__()
-        for child in children:
-            child.setServiceParent(self)
-        self.twistd = twistd
-        self.lines = lines
-
-    def privilegedStartService(self) -> None:
-        """Do nothing: what twistd wants done here has been done before it forked."""
-
-    def startService(self) -> None:
-        """Start, with the banner in the log.
-
-        :raises SystemExit: 1 after an error was told.
-        """
-        for line in self.lines:
-            self.log.info("{line}", line=line, kind="started")
-        try:
-            super().startService()
-        except StartError as error:
-            self._give_up(error)
-
-    def _give_up(self, error: StartError) -> NoReturn:
-        """Tell an error that came after twistd forked and began its log, and leave nothing behind."""
-        if not logs_to_stdout(self.twistd):
-            self.log.critical("{error}", error=error, kind="start-failed")
-        if self.twistd.get("pidfile"):
-            Path(self.twistd["pidfile"]).unlink(missing_ok=True)
-        if "statusPipe" in self.twistd:  # in the background: the process that was started reads 100 bytes, and tells
-            os.write(self.twistd["statusPipe"], f"1 {error}".encode(errors="replace")[:100])
-        leave(error, sys.__stderr__)  # sys.stderr is the log by now
 
 
 def makeService(options: Options) -> IService:
@@ -152,7 +108,7 @@ def makeService(options: Options) -> IService:
         service = make_service(options.settings, reactor, sockets, legacy_in(predecessor))
         service.privilegedStartService()
     except (SettingsError, StartError) as error:
-        leave(error)
+        leave(error, PROGRAM)
     lines = banner(version(), options.settings, surroundings, detached=not in_foreground(twistd))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
@@ -165,31 +121,4 @@ def makeService(options: Options) -> IService:
         command=[sys.executable, *sys.orig_argv[1:]] if in_foreground(twistd) else None,
         predecessor=predecessor,
     )
-    return Bound((service, lifetime), twistd, () if logs_to_stdout(twistd) else lines)
-
-
-def leave(error: SettingsError | StartError, stream: TextIO | None = None) -> NoReturn:
-    """Tell an error and go.
-
-    :param stream: where it is told; standard error, if nothing else is said.
-    :raises SystemExit: always, with the error's exit status.
-    """
-    for line in str(error).splitlines():
-        (stream or sys.stderr).write(f"webproxy: {line}\n")
-    raise SystemExit(error.exit_status)
-
-
-def in_foreground(twistd: Mapping[str, Any]) -> bool:
-    """Tell whether twistd stays where it was started."""
-    return bool(twistd.get("nodaemon") or twistd.get("debug"))
-
-
-def logs_to_stdout(twistd: Mapping[str, Any]) -> bool:
-    """Tell whether twistd's log goes where the banner is printed: to standard output, or both to the journal."""
-    logger = twistd.get("logger")
-    elsewhere = (
-        twistd.get("syslog")
-        or logger not in (None, "", journal.observer)
-        or twistd.get("logfile") not in (None, "", "-")
-    )
-    return in_foreground(twistd) and not elsewhere
+    return Bound(PROGRAM, (service, lifetime), twistd, () if logs_to_stdout(twistd) else lines)

@@ -3,3 +3,6 @@
 from twisted.application.service import ServiceMaker
 
 webproxy = ServiceMaker("webproxy", "webproxy.tap", "A public address for a service on an internal port.", "webproxy")
+webproxy_router = ServiceMaker(
+    "webproxy-router", "webproxy.router.tap", "Public https names for the machines of a network.", "webproxy-router"
+)

@@ -113,6 +113,17 @@ class TlsTransport(NativeTransport):
             return
         self.introduce(self.built)
 
+    def resumeProducing(self) -> None:
+        """Read on, from what is decrypted already, too.
+
+        aiofastnet 1.2.0 looks into the socket alone then: a request that came together with the end of the handshake,
+        or the rest of an upload, would wait there for bytes that never come.
+        """
+        super().resumeProducing()
+        look = getattr(self._uv, "_retry_ssl_read", None)
+        if look is not None:
+            self._loop.call_soon(look)
+
     def loseWriteConnection(self) -> None:
         """Close."""
         self.loseConnection()

@@ -87,6 +87,20 @@ class Registry:
 
     # Registration
 
+    def known(self, token: bytes) -> None:
+        """Check a token.
+
+        :raises Refused: it is not good.
+        """
+        self._token(token, self._wall())
+
+    def admit(self, wish: Wish) -> None:
+        """Check a wish as far as that is possible without granting it.
+
+        :raises Refused: the token is not good, the port not in its range, or the machine another tenant's.
+        """
+        self._check(wish, self._token(wish.token, self._wall()))
+
     def register(self, wish: Wish) -> Name:
         """Give a machine its name, and a lease; asking again gives the same.
 

@@ -19,7 +19,7 @@ from webproxy.settings.together import contradictions
 from webproxy.settings.wrong import TextError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from webproxy.settings.options import Option
     from webproxy.settings.policies import Chosen
@@ -69,7 +69,7 @@ def settle(*sources: Mapping[str, Given], wrong: Iterable[SettingsError] = (), f
     """
     said = ChainMap(*(dict(source) for source in sources))
     errors = list(wrong)
-    values = _values(said, errors, {error.where for error in errors}, file)
+    values = values_of(OPTIONS, said, errors, {error.where for error in errors}, file)
     where = {name: given.where for name, given in said.items()}
     chosen, unusable = choose(
         values.pop("policy", ()), values.pop("timeout", {}), where.get("policy"), where.get("timeout")
@@ -83,10 +83,16 @@ def settle(*sources: Mapping[str, Given], wrong: Iterable[SettingsError] = (), f
     return settings
 
 
-def _values(said: Mapping[str, Given], errors: list[SettingsError], told: set[str], file: str) -> dict[str, Any]:
-    """Parse what is said of each option; what is wrong joins ``errors``, unless it is ``told`` already."""
+def values_of(
+    table: Iterable[Option],
+    said: Mapping[str, Given],
+    errors: list[SettingsError],
+    told: Container[str] = (),
+    file: str = "",
+) -> dict[str, Any]:
+    """Parse what is said of each option of a table; what is wrong joins ``errors``, unless it is ``told`` already."""
     values: dict[str, Any] = {}
-    for option in OPTIONS:
+    for option in table:
         given = said.get(option.name)
         if given is None:
             if option.required:

@@ -14,7 +14,7 @@ from webproxy.settings.settle import Given
 from webproxy.settings.unknown import stray_word, unknown_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from webproxy.settings.options import Option
 
@@ -22,14 +22,23 @@ if TYPE_CHECKING:
 KNOWN = {**BY_NAME, CONFIG.name: CONFIG}
 
 
-def read_words(words: Sequence[str]) -> dict[str, Given]:
+def strange(word: str) -> SettingsError:
+    """Answer a word that is no option of the proxy's."""
+    return unknown_option(word) if word.startswith("-") and word != "-" else stray_word(word)
+
+
+def read_words(
+    words: Sequence[str], known: Mapping[str, Option] = KNOWN, refusal: Callable[[str], SettingsError] = strange
+) -> dict[str, Given]:
     """Read a command line.
 
+    :param known: options by their names; the proxy's, if nothing else is said.
+    :param refusal: answers a word that is none of them.
     :returns: what it says, by name of option; nothing is parsed yet.
     :raises SettingsError: an unknown option, one without a value or given twice, or a word too many.
     """
     given: dict[str, Given] = {}
-    for option, text in _pairs(words):
+    for option, text in _pairs(words, known, refusal):
         where = f"--{option.name}"
         before = given.get(option.name)
         if before and not option.repeatable:
@@ -38,16 +47,16 @@ def read_words(words: Sequence[str]) -> dict[str, Given]:
     return given
 
 
-def _pairs(words: Sequence[str]) -> Iterator[tuple[Option, str]]:
+def _pairs(
+    words: Sequence[str], known: Mapping[str, Option], refusal: Callable[[str], SettingsError]
+) -> Iterator[tuple[Option, str]]:
     """Take the words two by two, or at their equals sign."""
     remaining = iter(words)
     for word in remaining:
-        if not word.startswith("-") or word == "-":
-            raise stray_word(word)
         name, equals, text = word.partition("=")
-        option = KNOWN.get(name[2:]) if name.startswith("--") else None
+        option = known.get(name[2:]) if name.startswith("--") else None
         if option is None:
-            raise unknown_option(word)
+            raise refusal(word)
         if not equals:
             text = next(remaining, "--")
             if text.startswith("--"):

@@ -1,0 +1,76 @@
+"""The whole router on real sockets: what it keeps over a restart, where it sends people, which certificate it shows."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_twisted
+from twisted.internet.threads import deferToThread
+
+from tests.integration.edge import DOMAIN, certificate
+from tests.integration.router import external_port, registered, router, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_restart_of_the_router_needs_no_hand(reactor: Any, tmp_path: Path) -> None:
+    async with external_port(reactor) as (port, _):
+        async with router(reactor, tmp_path) as at:
+            machine, told = await registered(at, port)
+        async with router(reactor, tmp_path) as at:
+            again = at.machine(port)
+            again.key, again.nonce = machine.key, machine.nonce
+            assert await deferToThread(at.visit, told.said["name"]) == (200, b"hello")
+            stale = await at.does(again, "renew")
+            assert (stale.status, stale.said["error"]) == (428, "nonce")
+            renewed = await at.does(again, "renew")
+            assert (renewed.status, renewed.said["name"]) == (200, told.said["name"])
+
+
+@pytest_twisted.ensureDeferred
+async def test_connections_go_only_to_networks_of_machines(reactor: Any, tmp_path: Path) -> None:
+    async with external_port(reactor) as (port, _):
+        async with router(reactor, tmp_path) as at:
+            _, told = await registered(at, port)
+        async with router(reactor, tmp_path, machines=("10.0.0.0/8",)) as at:
+            with pytest.raises(ssl.SSLError, match=r"(?i)unrecognized.name"):
+                await deferToThread(at.visit, told.said["name"])
+
+
+@pytest_twisted.ensureDeferred
+async def test_port_80_sends_to_https_what_is_ours_and_nothing_else(reactor: Any, tmp_path: Path) -> None:
+    async with router(reactor, tmp_path) as at, external_port(reactor) as (port, _):
+        _, told = await registered(at, port)
+
+        def asks(host: str) -> tuple[int, str | None]:
+            connection = http.client.HTTPConnection("127.0.0.1", at.service.http_port, timeout=20)
+            connection.request("GET", "/a?b=c", headers={"Host": host})
+            answer = connection.getresponse()
+            answer.read()
+            connection.close()
+            return answer.status, answer.getheader("location")
+
+        ours = f"{told.said['name']}.{DOMAIN}"
+        assert await deferToThread(asks, ours) == (308, f"https://{ours}:{at.service.port}/a?b=c")
+        assert await deferToThread(asks, f"other-fox-chi.{DOMAIN}") == (404, None)
+        assert await deferToThread(asks, "example.org") == (404, None)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_new_certificate_is_taken_up_and_a_broken_one_is_not(reactor: Any, tmp_path: Path) -> None:
+    async with router(reactor, tmp_path) as at, external_port(reactor) as (port, _):
+        _, told = await registered(at, port)
+        name = told.said["name"]
+        before = at.service.certificates.context()
+        certificate(tmp_path, f"*.{DOMAIN}")
+        await deferToThread(until, lambda: at.service.certificates.context() is not before)
+        assert await deferToThread(at.visit, name) == (200, b"hello")
+        now = at.service.certificates.context()
+        at.service.settings.key.write_text("broken")
+        at.service.certificates.refresh()
+        assert at.service.certificates.context() is now
