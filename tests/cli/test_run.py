@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from webproxy.cli import run as running
 from webproxy.cli.main import main
+from webproxy.launch import logs_to_stdout
 from webproxy.observe.journal import observer
-from webproxy.tap import Options, logs_to_stdout
+from webproxy.tap import Options
 
 if TYPE_CHECKING:
     from twisted.python import usage

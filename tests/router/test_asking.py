@@ -35,7 +35,7 @@ class Answering(Protocol):
 async def asked(reactor: Any, answer: Callable[[bytes], bytes | None]) -> None:
     factory = Factory()
     factory.noisy = False
-    factory.buildProtocol = lambda _: Answering(answer)  # type: ignore[method-assign]
+    factory.buildProtocol = lambda _: Answering(answer)  # type: ignore[assignment,method-assign]
     listening = reactor.listenTCP(0, factory, interface="127.0.0.1")
     try:
         await ask(reactor, Tcp("127.0.0.1", listening.getHost().port))

@@ -17,7 +17,10 @@ from webproxy.router.rows import Token
 from webproxy.router.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from webproxy.router.registry import Registry
 
 WISH = Wish(b"token", b"k" * 32, 12345, "10.0.0.7", "app")
 
@@ -38,9 +41,11 @@ async def test_work_is_done_in_one_thread_in_order(reactor: Any, path: Path) -> 
         clerk.ask(lambda registry: registry)
     clerk.open()
     seen: list[tuple[int, int]] = []
-    await gatherResults(
-        [clerk.ask(lambda _, turn=turn: seen.append((turn, threading.get_ident()))) for turn in range(20)]
-    )
+
+    def sees(turn: int) -> Callable[[Registry], None]:
+        return lambda _: seen.append((turn, threading.get_ident()))
+
+    await gatherResults([clerk.ask(sees(turn)) for turn in range(20)])
     assert [turn for turn, _ in seen] == list(range(20))
     assert len({thread for _, thread in seen}) == 1
     assert threading.get_ident() not in {thread for _, thread in seen}

@@ -41,14 +41,15 @@ class Side:
     :ivar dataReceived: the other side's ``write``.
     """
 
-    __slots__ = ("_departures", "_lost", "dataReceived", "ended", "other", "transport")
+    __slots__ = ("_departures", "_held", "_lost", "dataReceived", "ended", "other", "transport")
 
     transport: StreamTransport
 
     def __init__(self, departures: DepartureWatch | None, lost: Callable[[Side, Failure], None]) -> None:
         self._departures = departures
         self._lost = lost
-        self.dataReceived: Callable[[bytes], None] = discard
+        self._held = b""
+        self.dataReceived: Callable[[bytes], None] = self._hold
         self.ended = False
         self.other: Side | None = None
 
@@ -67,10 +68,17 @@ class Side:
     def join(self, other: Side) -> None:
         """From here on what is read here is written there."""
         self.other = other
+        if self._held:
+            other.transport.write(self._held)
+            self._held = b""
         self.dataReceived = other.transport.write
         self.transport.protocol = self  # who keeps the bound method asks again
         other.transport.registerProducer(self, True)
         self._resume()
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what came with the end of the handshake: Twisted's TLS gives that although it is paused."""
+        self._held += data
 
     def _pause(self) -> None:
         """Read no more; a client that leaves meanwhile is noticed all the same."""
