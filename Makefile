@@ -5,6 +5,8 @@
 INTERNAL ?= 8080
 PORT ?= 12345
 LOGIN ?=
+HTTPS ?= 8443
+CONTROL ?= 8444
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -24,7 +26,7 @@ PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/polic
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs lock bench bench-quick deb test-system clean test-packages
+.PHONY: help run run-all test lint format docs lock bench bench-quick deb test-system clean test-packages
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +53,9 @@ test-packages:
 
 run: $(VENV)/runtime  ## forward PORT=12345 to INTERNAL=8080, with a demo service if nothing listens there; LOGIN=anna
 	@bash scripts/run $(BIN) $(INTERNAL) $(PORT) $(LOGIN)
+
+run-all: $(VENV)/runtime  ## router, proxy and demo service on loopback, and one https URL to open; HTTPS=8443 CONTROL=8444
+	@bash scripts/run-all $(BIN) $(INTERNAL) $(PORT) $(HTTPS) $(CONTROL)
 
 # --- a developer and CI ----------------------------------------------------------------------------------------------
 

@@ -56,6 +56,17 @@ async def test_any_status_will_do(reactor: Any, answer: bytes) -> None:
     await asked(reactor, lambda _: answer)
 
 
+@pytest_twisted.ensureDeferred
+async def test_a_plain_port_may_answer_tls_with_an_alert(reactor: Any) -> None:
+    """As webproxy's own does, so that a browser says what is wrong."""
+    await asked(reactor, lambda data: b"\x15\x03\x03\0\2\2\x28" if data[:1] == b"\x16" else b"HTTP/1.1 200 OK\r\n\r\n")
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_knows_no_proxy_header_may_close(reactor: Any) -> None:
+    await asked(reactor, lambda data: b"HTTP/1.1 501 No\r\n\r\n" if data[:1] == b"O" else None)
+
+
 @pytest.mark.parametrize(
     ("to_http", "to_tls", "tls"),
     [

@@ -1,9 +1,9 @@
 """Asking a machine's port whether it answers plain HTTP, before its registration is promised.
 
-Rule of this file: two short questions at once, one of them in TLS, to tell by their answers; bounded in time and bytes.
-The first begins with a PROXY header of the router's own (LOCAL, §2.2 of its specification), as every connection of the
-router does; who knows no such header answers 400, which is HTTP as well. ``Max-Forwards: 0`` keeps the question from
-going on to the service (RFC 9110 §7.6.2).
+Rule of this file: three short questions at once, one of them in TLS, to tell by their answers; bounded in time and
+bytes. One begins with a PROXY header of the router's own (LOCAL, §2.2 of its specification), as every connection of the
+router does to a machine that knows the router already; one comes without, for who does not, and might close.
+``Max-Forwards: 0`` keeps the question from going on to the service (RFC 9110 §7.6.2).
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ PATIENCE = 5.0
 LOCAL = SIGNATURE + struct.pack("!BBH", 0x20, 0, 0)
 _ENOUGH = 64
 _HTTP = b"HTTP/1."
-_RECORDS = (b"\x15\x03", b"\x16\x03")
+_HELLO = b"\x16\x03"
+_RECORDS = (b"\x15\x03", _HELLO)
 
 
 class NoPlainHttp(Refused):
@@ -87,14 +88,19 @@ async def ask(reactor: Any, machine: Tcp) -> None:
 
     :raises NoPlainHttp: it speaks TLS, something else, or nothing.
     """
-    plain, tls = _asked(reactor, machine, _plain(machine)), _asked(reactor, machine, client_hello())
-    in_tls, in_plain = await tls, await plain
-    if in_tls.startswith(_RECORDS) or in_plain.startswith(_RECORDS):
+    question = _plain(machine)
+    asked = [_asked(reactor, machine, says) for says in (LOCAL + question, question, client_hello())]
+    announced, bare, in_tls = [await one for one in asked]
+    in_plain = announced.startswith(_HTTP) or bare.startswith(_HTTP)
+    # an alert alone may be a plain port's way to tell a browser that it has come by the wrong scheme
+    if in_tls.startswith(_HELLO) or (
+        not in_plain and any(one.startswith(_RECORDS) for one in (announced, bare, in_tls))
+    ):
         raise NoPlainHttp(
             f"port {machine.port} speaks TLS: bring no self-signed certificate on your port, the router encrypts",
             tls=True,
         )
-    if not in_plain.startswith(_HTTP):
+    if not in_plain:
         raise NoPlainHttp(f"{machine} does not answer the router in plain HTTP", tls=False)
 
 
@@ -118,7 +124,7 @@ def _asked(reactor: Any, machine: Tcp, says: bytes) -> Deferred[bytes]:
 
 
 def _plain(machine: Tcp) -> bytes:
-    return LOCAL + f"OPTIONS * HTTP/1.1\r\nHost: {machine}\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n".encode()
+    return f"OPTIONS * HTTP/1.1\r\nHost: {machine}\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n".encode()
 
 
 def client_hello() -> bytes:

@@ -103,7 +103,9 @@ class ControlResource(Resource):
             request.setHeader(b"www-authenticate", b"Bearer")
         if reply.retry:
             request.setHeader(b"retry-after", str(reply.retry).encode())
-        request.write(json.dumps(reply.said).encode())
+        said = json.dumps(reply.said).encode()
+        request.setHeader(b"content-length", str(len(said)).encode())
+        request.write(said)
         request.finish()
 
     async def _reply(self, request: Request) -> Reply:
