@@ -162,7 +162,8 @@ def test_one_that_raises_does_not_keep_the_others_from_being_told(ready: Readine
         watched.peer.send(b"x")
         ready.wait(watched.number, select.EPOLLIN)
     with logged_failures() as failures:
-        ready.doRead()
+        for _ in range(2):  # to log a failure may take a whole turn
+            ready.doRead()
     assert [type(failure) for failure in failures] == [ZeroDivisionError]
     assert sound.told == 1
     for watched in (broken, sound):

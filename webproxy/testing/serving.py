@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -108,7 +108,8 @@ def serving(
     :param reactor: for ``twistd --reactor``.
     :raises AssertionError: it does not start, or does not stop; with what it has written.
     """
-    with TemporaryDirectory(prefix="webproxy-testing-") as place:
+    with ExitStack() as resources:
+        place = resources.enter_context(TemporaryDirectory(prefix="webproxy-testing-"))
         lent, written = Path(place, "lent"), Path(place, "written")
         _lend(lent, policies or {})
         port = _free_port()
@@ -116,17 +117,19 @@ def serving(
         for option, value in OTHERWISE:
             words += [] if option in options else [option, value.format(place=place)]
         chosen = ["--reactor", reactor] if reactor else []
+        told = resources.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        told.bind(f"{place}/ready")
         with written.open("wb") as out:
             child = subprocess.Popen(  # noqa: S603 - the words are the test's own
                 [sys.executable, "-c", TWISTD, "-n", "--pidfile=", *chosen, *words],
                 cwd=place,
-                env=_environment(lent),
+                env={**_environment(lent), "NOTIFY_SOCKET": f"{place}/ready"},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
         made = Serving(child.pid, port, written)
         try:
-            _await_start(child, made)
+            _await_start(child, made, told)
             yield made
             made.desert()
             child.terminate()
@@ -176,14 +179,13 @@ def _connect(asking: socket.socket, path: str) -> None:
             return
 
 
-def _await_start(child: subprocess.Popen[bytes], made: Serving) -> None:
+def _await_start(child: subprocess.Popen[bytes], made: Serving, told: socket.socket) -> None:
+    """Wait until it says that it is ready, as it says to systemd (sd_notify(3)): its port is open some time before."""
     deadline = time.monotonic() + PATIENCE
+    told.settimeout(0.1)
     while True:
         assert child.poll() is None, f"it did not start:\n{made.log()}"  # noqa: S101 - for tests
-        try:
-            socket.create_connection(("127.0.0.1", made.port), PATIENCE).close()
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline, f"nobody listens:\n{made.log()}"  # noqa: S101 - for tests
-            time.sleep(0.02)
-        else:
-            return
+        assert time.monotonic() < deadline, f"it is not ready:\n{made.log()}"  # noqa: S101 - for tests
+        with suppress(TimeoutError):
+            if b"READY=1" in told.recv(4096):
+                return
