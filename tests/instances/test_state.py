@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 
 OPEN = Settings(internal=(Tcp("127.0.0.1", 8080), Tcp("::1", 8080)), port=12345)
 LOCKED = replace(OPEN, public_url="https://gpu.example")
+ROUTED = replace(OPEN, router="https://router.internal:8443", router_token_file="/t")
 WRONG = SeveralSettingsError([SettingsError("a:1", "x"), SettingsError("a:2", "y")])
 SHORT = "8080 -> 12345"
 WAY = f"{SHORT} -> https://gpu.example"
 RUNS = UnitState("active", "active", True, "8080 -> 12345", 7)
 SAID: dict[str, Any] = {"up": True, "connections": 3, "running": 1, "version": "1.0"}
+
+
+def leased(state: str, why: str = "") -> dict[str, Any]:
+    return {**SAID, "public": {"state": state, "url": "https://gpu.example", "why": why}}
 
 
 def seen(
@@ -55,6 +60,10 @@ def seen(
         (seen(), f"{SHORT}  pending  stopped"),
         (seen(WRONG), "? -> 12345  failed  stopped"),
         (seen(WRONG, RUNS), "? -> 12345  open  serving"),
+        (seen(ROUTED, RUNS, leased("held")), f"{WAY}  locked  serving, 3 clients, 1 running"),
+        (seen(ROUTED, RUNS, leased("away")), f"{SHORT}  pending  serving, 3 clients, 1 running"),
+        (seen(ROUTED, RUNS, leased("refused")), f"{SHORT}  failed  serving, 3 clients, 1 running"),
+        (seen(ROUTED), f"{SHORT}  pending  stopped"),
         (seen(replace(OPEN, internal=(Tcp("10.0.0.1", 80),))), "10.0.0.1:80 -> 12345  pending  stopped"),
         (seen(replace(OPEN, internal=(Unix("/run/a.sock"),))), "unix:/run/a.sock -> 12345  pending  stopped"),
     ],
@@ -86,3 +95,10 @@ def test_units_are_asked_where_they_can_be(tmp_path: Path, monkeypatch: pytest.M
     folder.create(12345, "internal = 8080\n")
     state = state_of(12345, folder, lambda settings: None, Units(tmp_path))
     assert (state.enabled, state.told, state.live) == (True, "8080 -> 12345", "serving")
+
+
+def test_what_the_router_said_is_told() -> None:
+    assert seen(ROUTED, RUNS, leased("refused", "the token was revoked")).told == (
+        "8080 -> 12345; the router: the token was revoked"
+    )
+    assert seen(ROUTED, None, leased("away", "its name is not known")).told == "the router: its name is not known"

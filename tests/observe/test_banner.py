@@ -10,7 +10,7 @@ from webproxy.access.secret import Secret
 from webproxy.net.destination import Tcp, Unix
 from webproxy.observe.banner import Surroundings, banner
 from webproxy.settings.credentials import CredentialSources
-from webproxy.settings.model import Settings
+from webproxy.settings.model import Direct, Settings
 
 HERE = (Tcp("127.0.0.1", 8080), Tcp("::1", 8080))
 
@@ -98,3 +98,20 @@ def test_the_background_has_no_standard_output() -> None:
 def test_a_unix_socket_has_no_port_to_reach() -> None:
     lines = banner("1.0", Settings(internal=(Unix("/a"),), port=1), Surroundings(None, ["0.0.0.0"]))
     assert not any("WARNING" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("direct", "told"),
+    [
+        ("refuse", "then others than it and this machine are told to go there"),
+        ("allow", "others may still come here directly, unencrypted"),
+    ],
+)
+def test_where_the_public_address_comes_from(direct: Direct, told: str) -> None:
+    users = CredentialSources(htpasswd="/u")
+    settings = Settings(internal=HERE, port=1, router="https://r:8443", direct=direct, credentials=users)
+    assert banner("1.0", settings, Surroundings(None, []))[4:] == [
+        "  public       https://r:8443 is asked for an address: the log tells, once we have one",
+        f"               {told}",
+        "  access       the users of /u, and nobody else",
+    ]

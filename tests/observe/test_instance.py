@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 from twisted.internet.defer import Deferred
 
@@ -28,6 +29,14 @@ def test_the_picture_of_now_is_json() -> None:
     assert now["classes"]["DEFAULT"]["ended"] == 1
     assert now["exchanges"][0]["traffic_class"] == "LONG"
     assert now["failures"] == []
+    assert now["public"] is None
+
+
+def test_the_public_address_is_what_the_registration_says() -> None:
+    seen = watched()
+    said = {"state": "held", "url": "https://app", "why": ""}
+    seen.instance.parts.registration = SimpleNamespace(now=lambda: said)  # type: ignore[assignment]
+    assert seen.instance.now()["public"] == said
 
 
 def test_a_page_has_a_bounded_number_of_rows_the_oldest_first() -> None:

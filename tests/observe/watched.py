@@ -38,5 +38,7 @@ def watched(*policies: Policy) -> Watched:
     wire.site.exchange_ended = watch.exchange_ended
     root = wire.site.root
     assert isinstance(root, Policed)
-    parts = SimpleNamespace(site=wire.site, pool=wire.pool, chain=root.chain, watch=watch, lag=Lag(wire.reactor))
+    parts = SimpleNamespace(
+        site=wire.site, pool=wire.pool, chain=root.chain, watch=watch, lag=Lag(wire.reactor), registration=None
+    )
     return Watched(wire, client, Instance(parts))

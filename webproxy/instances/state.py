@@ -98,20 +98,22 @@ def judged(
     """
     wrong = tuple(map(str, all_of(settings))) if isinstance(settings, SettingsError) else ()
     internal = "" if isinstance(settings, SettingsError) else _short(str(settings.internal[0]))
+    lease = said.get("public") if said else None
     public = "" if isinstance(settings, SettingsError) else settings.public_url
     live = _live(unit, said, listens)
+    failed = live == "failed" or (bool(wrong) and live != "serving")
     return State(
         port=port,
         internal=internal,
-        public=public,
-        padlock=_padlock(live, public, failed=live == "failed" or (bool(wrong) and live != "serving")),
+        public=_leased(lease) if lease else public,
+        padlock=_padlock_of_lease(lease) if lease else _padlock(live, public, failed=failed),
         live=live,
         up=said.get("up") if said else None,
         clients=said.get("connections") if said else None,
         running=said.get("running") if said else None,
         version=str(said.get("version", "")) if said else "",
         enabled=unit.enabled if unit else None,
-        told=unit.told if unit else "",
+        told=_told(unit, lease),
         file=file,
         wrong=wrong,
     )
@@ -132,6 +134,23 @@ def _padlock(live: str, public: str, *, failed: bool) -> Padlock:
     if live != "serving":
         return "pending"
     return "locked" if public.startswith("https://") else "open"
+
+
+def _leased(lease: Mapping[str, str]) -> str:
+    """Give the public address that a router has given, while it does."""
+    return lease["url"] if lease["state"] == "held" else ""
+
+
+def _padlock_of_lease(lease: Mapping[str, str]) -> Padlock:
+    """Judge by what came of asking the router."""
+    states: dict[str, Padlock] = {"held": "locked", "refused": "failed"}
+    return states.get(lease["state"], "pending")
+
+
+def _told(unit: UnitState | None, lease: Mapping[str, str] | None) -> str:
+    """Give what the process last said, and what the router did if it was no yes."""
+    said = [unit.told if unit else "", f"the router: {lease['why']}" if lease and lease["why"] else ""]
+    return "; ".join(filter(None, said))
 
 
 def _short(internal: str) -> str:

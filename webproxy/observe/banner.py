@@ -40,6 +40,7 @@ def banner(version: str, settings: Settings, surroundings: Surroundings, *, deta
         ("listens on", _listens_on(settings)),
         ("forwards to", _forwards_to(settings, surroundings.up)),
         ("as Host", _as_host(settings)),
+        *_public(settings),
         *_access(settings),
         *(("WARNING", warning) for warning in _warnings(settings, surroundings, detached)),
     ]
@@ -70,6 +71,14 @@ def _as_host(settings: Settings) -> str:
     return f"{local if rule == 'rewrite' else rule}, whatever clients send"
 
 
+def _public(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Say where the public address will come from."""
+    if settings.router:
+        yield "public", f"{settings.router} is asked for an address: the log tells, once we have one"
+        alone = "then others than it and this machine are told to go there"
+        yield "", alone if settings.direct == "refuse" else "others may still come here directly, unencrypted"
+
+
 def _access(settings: Settings) -> Iterator[tuple[str, str]]:
     """Say who may come in."""
     credentials = settings.credentials
@@ -80,8 +89,9 @@ def _access(settings: Settings) -> Iterator[tuple[str, str]]:
         ways = [f"{credentials.user} with a password"] if credentials.user else []
         ways += [f"the users of {credentials.htpasswd}"] if credentials.htpasswd else []
         ways += [f"the API keys of {credentials.keys}"] if credentials.keys else []
-        yield "access", f"{' and '.join(ways)}, and nobody else;"
-        yield "", "for public users put TLS in front: here a password can be read on its way"
+        yield "access", f"{' and '.join(ways)}, and nobody else{'' if settings.router else ';'}"
+        if not settings.router:
+            yield "", "for public users put TLS in front: here a password can be read on its way"
     if settings.allow:
         yield "", f"only from {', '.join(settings.allow)}"
     if settings.deny:

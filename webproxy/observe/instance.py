@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from webproxy.observe.running import Running
     from webproxy.observe.watch import Watch
     from webproxy.policy.chain import Chain
+    from webproxy.registration.registration import Registration
     from webproxy.upstream.pool import Pool
 
 SHOWN = 200
@@ -38,6 +39,7 @@ class Parts(Protocol):
     chain: Chain
     watch: Watch
     lag: Lag
+    registration: Registration | None
 
 
 class Instance:
@@ -99,6 +101,7 @@ class Instance:
             "port": self.site.port,
             "internal": self.pool.address,
             "up": self.pool.down_since is None,
+            "public": self._public(),
             "started": self.started,
             "time": time(),
             "connections": len(self.site.channels),
@@ -108,6 +111,11 @@ class Instance:
             "exchanges": [row._asdict() for row in rows[:SHOWN]],
             "failures": [row._asdict() for row in self.watch.failures.last()],
         }
+
+    def _public(self) -> dict[str, str] | None:
+        """Give how the public address is; None where no router was asked for one."""
+        registration = self.parts.registration
+        return registration.now() if registration is not None else None
 
     def _classes(self, rows: Iterable[Running]) -> dict[str, dict[str, int]]:
         """Add up each class: what is over, and what runs."""

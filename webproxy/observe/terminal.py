@@ -40,7 +40,9 @@ def screen(now: Mapping[str, Any], before: Mapping[str, Any] | None, width: int,
 def _summary(now: Mapping[str, Any]) -> Iterator[str]:
     clients = now["connections"]
     up = "" if now["up"] else "; the internal service does not take connections"
-    yield f"{now['internal']} -> {now['port']}  {clients} {'client' if clients == 1 else 'clients'}{up}"
+    public = now.get("public") or {}
+    way = f"{now['internal']} -> {now['port']}" + (f" -> {public['url']}" if public.get("state") == "held" else "")
+    yield f"{way}  {clients} {'client' if clients == 1 else 'clients'}{up}"
 
 
 def _classes(now: Mapping[str, Any], before: Mapping[str, Any] | None, seconds: float) -> Iterator[str]:

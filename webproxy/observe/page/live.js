@@ -135,7 +135,8 @@ const drawFailures = (picture) => {
 const draw = (picture) => {
   const seconds = last ? picture.time - last.time : 0;
   put(by("internal"), picture.internal);
-  put(by("port"), String(picture.port));
+  const open = picture.public && picture.public.state === "held";
+  put(by("port"), open ? `${picture.port} → ${picture.public.url}` : String(picture.port));
   document.title = `webproxy live: ${picture.port}`;
   delete by("state").dataset.away;
   const up = picture.up ? "The internal service is up." : "The internal service does not take connections.";
