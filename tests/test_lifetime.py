@@ -62,9 +62,11 @@ class Proxy:
     settings = SETTINGS
     refuses: Exception | None = None
     reopened = 0
+    public = ""
+    when_led: Callable[[], None]
 
     def told(self) -> str:
-        return "8080 -> 12345"
+        return "8080 -> 12345" + self.public
 
     def reopen_logs(self) -> None:
         self.reopened += 1
@@ -244,3 +246,18 @@ def test_a_terminal_that_is_gone_ends_what_ran_in_it(
         assert reloads_on_hangup() is not (terminal and before == signal.SIG_DFL)
     finally:
         signal.signal(signal.SIGHUP, restored)
+
+
+def test_a_public_address_is_told_as_soon_as_there_is_one() -> None:
+    loop, heard, proxy = Loop(), Heard(), Proxy()
+    life = lifetime(loop, heard, proxy=proxy)
+    life.startService()
+    proxy.public = " -> https://app"
+    with capturedLogs() as events:
+        proxy.when_led()
+        assert heard.said == [], "ready is said first"
+        loop.run()
+        proxy.when_led()
+    assert heard.said == [("READY=1", "8080 -> 12345 -> https://app"), ("8080 -> 12345 -> https://app",)]
+    assert [event["told"] for event in events if "told" in event] == ["8080 -> 12345 -> https://app"] * 2
+    life.stopService()

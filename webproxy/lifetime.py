@@ -91,6 +91,7 @@ class Lifetime(Service):
         super().startService()
         self._threshold.choose(self._proxy.settings.log_level)
         self._threshold.put_in_place()
+        self._proxy.when_led = self._led
         self._reactor.callWhenRunning(self._ready)
 
     def stopService(self) -> None:
@@ -131,6 +132,12 @@ class Lifetime(Service):
         self._notifier.tell(*assignments, status=self._proxy.told())
         if self._notifier and self._period:
             self._alive.start(self._period)
+
+    def _led(self) -> None:
+        """The router has given us a name, or moved."""
+        log.info("{told}", told=self._proxy.told())
+        if self._state == "serving":
+            self._notifier.tell(status=self._proxy.told())
 
     def _catch(self, number: signal.Signals, call: Callable[[], None]) -> None:
         """Have a signal obeyed by the event loop: it comes in the middle of anything."""

@@ -37,7 +37,7 @@ from webproxy.websocket.terms import Terms
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from webproxy.net.listen import Listening
     from webproxy.net.stream import StreamTransport
@@ -72,6 +72,7 @@ class ProxyService(Service):
         self._pools: list[Pool] = []
         self._entrance = Entrance(settings, reactor, legacy)
         self._entrances = [self._entrance]
+        self.when_led: Callable[[], None] = lambda: None
         self.registration = registration_of(settings, os.environ, reactor, self._lead)
 
     def __repr__(self) -> str:
@@ -173,7 +174,7 @@ class ProxyService(Service):
         lease = self.registration.lease if self.registration is not None else None
         return Trust.of(self.settings, lease.routers if lease is not None else ())
 
-    def _lead(self, _lease: Lease | None = None) -> None:
+    def _lead(self, news: Lease | None = None) -> None:
         """Let the public come by the router, if it has given us a name."""
         lease = self.registration.lease if self.registration is not None else None
         if lease is None:
@@ -181,6 +182,8 @@ class ProxyService(Service):
         settings = self.settings
         way = PublicWay(lease.url, frozenset(lease.routers), settings.direct == "allow", settings.hsts == "on")
         self.site.lead(way, self._trust())
+        if news is not None:
+            self.when_led()
 
     def _enter_by(self, entrance: Entrance) -> None:
         """Let those who come from here on come in there."""
