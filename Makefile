@@ -17,6 +17,9 @@ TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light prometheus wget
 BENCH_PACKAGES := caddy haproxy nginx-light wrk
 # First-party policies, each a distribution of its own.
 POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
+# Most tests wait for something, so four processes share two cores; the tests of a file stay together.
+AT_ONCE := -n 4 --dist loadfile
+
 # What builds the Debian package.
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-venv
 # What the example of a policy's package is built with.
@@ -61,8 +64,8 @@ run-all: $(VENV)/runtime  ## router, proxy and demo service on loopback, and one
 
 test: $(VENV)/development test-packages lint  ## lint, then all tests on uvloop, integration on epoll too, coverage
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	WEBPROXY_TEST_REACTOR=epoll $(BIN)/coverage run -m pytest tests/integration
+	$(BIN)/coverage run -m pytest $(AT_ONCE)
+	WEBPROXY_TEST_REACTOR=epoll $(BIN)/coverage run -m pytest $(AT_ONCE) tests/integration
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='$(PURE)'

@@ -20,6 +20,7 @@ MEANINGS = {
     "departure-failed": _OURS,
     "expiry-failed": _OURS,
     "lease-failed": "A mistake of webproxy's own: the public name is not renewed any more. Please report it.",
+    "lease-held": "The router has given a public name, or other addresses: what leads where now.",
     "lease-kept": "The public name leads here, after a while in which it may not have.",
     "lease-refused": "The router does not give or keep the public name, and says why. The service is not touched.",
     "loop-error": "Something that the event loop noticed, in its own words.",

@@ -135,7 +135,7 @@ class Lifetime(Service):
 
     def _led(self) -> None:
         """The router has given us a name, or moved."""
-        log.info("{told}", told=self._proxy.told())
+        log.info("{told}", told=self._proxy.told(), kind="lease-held")
         if self._state == "serving":
             self._notifier.tell(status=self._proxy.told())
 

@@ -94,6 +94,7 @@ def _picture(seconds: float) -> float:
         chain=None,
         watch=Watch(NoAccessLog()),
         lag=Lag(Clock()),
+        registration=None,
     )
     instance = Instance(parts)
     best, until = float("inf"), time.monotonic() + seconds
