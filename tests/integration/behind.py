@@ -113,7 +113,7 @@ class Behind:
             with contextlib.closing(self.visit(name)) as visit:
                 return asked(visit, path, **fields)
 
-        return await deferToThread(ask)  # type: ignore[no-any-return]
+        return await deferToThread(ask)
 
     async def direct(self, address: str, source: str, *, says: bytes = b"", path: str = "/") -> tuple[int, bytes]:
         """Come to the machine's port past the router; ``says`` goes first."""
@@ -126,7 +126,7 @@ class Behind:
                 status, _, body = asked(connection, path)
                 return status, body
 
-        return await deferToThread(ask)  # type: ignore[no-any-return]
+        return await deferToThread(ask)
 
 
 def asked(connection: http.client.HTTPConnection, path: str, **fields: str) -> tuple[int, dict[str, str], bytes]:
