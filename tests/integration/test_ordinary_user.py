@@ -11,12 +11,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import sysconfig
 import tempfile
 import time
 from base64 import b64encode
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -48,7 +50,7 @@ class User:
         self.environment.install(wheel(place, "90.1"))
         (self.home / "run").mkdir(parents=True)
         root = os.geteuid() == 0
-        self._as: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if root else {}
+        self._as = taking_the_place_of(NOBODY) if root else ()
         if root:
             for path in (self.home, self.home / "run"):
                 os.chown(path, NOBODY, NOBODY)
@@ -65,14 +67,13 @@ class User:
     def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
         """Start what stands on a command line."""
         return subprocess.Popen(
-            words,
+            (*self._as, *words),
             cwd=self.home,
             env=self.variables(**more),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **self._as,
         )
 
     def types(self, *words: str, **more: str) -> tuple[int, str, str]:
@@ -80,6 +81,19 @@ class User:
         with self.start(*words, **more) as child:
             out, err = child.communicate(timeout=PATIENCE)
         return child.returncode, out, err
+
+
+def taking_the_place_of(user: int) -> tuple[str, ...]:
+    """Words before a command that make it another user's.
+
+    Where Python itself, or what is installed for it, lies where others may not look (in root's home, say), the command
+    may look everywhere, and still write nowhere but where the user may.
+    """
+    place = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups")
+    needed = (Path(sys.executable).resolve(), Path(sysconfig.get_path("purelib")))
+    if all(folder.stat().st_mode & 0o001 for path in needed for folder in path.parents):
+        return place
+    return (*place, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
 
 
 @pytest.fixture(scope="module")
