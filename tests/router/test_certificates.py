@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.integration.edge import certificate
 from webproxy.errors import StartError
-from webproxy.router.certificates import Certificates
+from webproxy.router.certificates import Certificates, names_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +38,16 @@ def test_new_files_are_taken_up_and_broken_ones_named_once(tmp_path: Path, logge
     assert not held.refresh()
     assert not held.refresh()
     assert held.context() is second
+    told = held.status(time.time())
+    assert (told.names, told.state) == (("b.example.com",), "active")
+    assert told.why.endswith("are none, or do not belong together; the one before stays in use")
     key.unlink()
     assert not held.refresh()
     assert not held.refresh()
     assert levels(logged) == ["info", "error", "error"]
     key.write_bytes(sound)
     assert held.refresh()
+    assert held.status(time.time()).why == ""
     assert repr(held) == f"<Certificates {chain}>"
 
 
@@ -50,3 +59,27 @@ def test_a_pair_that_does_not_fit(tmp_path: Path) -> None:
         Certificates(chain, key)
     with pytest.raises(StartError, match="cannot be read: No such file"):
         Certificates(tmp_path / "none", key)
+
+
+def test_one_that_ends_raises_the_alarm(tmp_path: Path) -> None:
+    held = Certificates(*certificate(tmp_path, "a.example.com", "b.example.com"))
+    now = time.time()
+    told = held.status(now)
+    assert told.names == ("a.example.com", "b.example.com")
+    assert told.not_before is not None
+    assert told.not_after is not None
+    assert told.not_before < now < told.not_after
+    late = held.status(told.not_after - 1)
+    assert (late.state, late.why) == ("expiring", "it ends soon, and nobody has put another one in its place")
+    over = held.status(told.not_after)
+    assert (over.state, over.why, over.next_try) == ("failed", "it has ended", None)
+
+
+def test_a_common_name_is_no_name() -> None:
+    """RFC 9525 §6.3."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a.example.com")])
+    now = dt.datetime.now(dt.timezone.utc)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
+    assert names_of(made.sign(key, hashes.SHA256())) == ()

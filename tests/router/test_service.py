@@ -72,5 +72,20 @@ async def test_a_new_certificate_is_taken_up_and_a_broken_one_is_not(reactor: An
         assert await deferToThread(at.visit, name) == (200, b"hello")
         now = at.service.certificates.context()
         at.service.settings.key.write_text("broken")
-        at.service.certificates.refresh()
+        at.service.renew(f"*.{DOMAIN}")
         assert at.service.certificates.context() is now
+        (stands,) = at.service.certificate_status()
+        assert (stands.names, stands.state) == ((f"*.{DOMAIN}",), "active")
+        assert "do not belong together" in stands.why
+        with pytest.raises(LookupError, match=r"there is no certificate of x\.example\.org"):
+            at.service.renew("x.example.org")
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_control_port_may_have_its_own(reactor: Any, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    chain, key = certificate(tmp_path / "own", "router.internal")
+    async with router(reactor, tmp_path, control_certificate=chain, control_key=key) as at:
+        names = [told.names for told in at.service.certificate_status()]
+        assert names == [(f"*.{DOMAIN}", "router.internal"), ("router.internal",)]
+        at.service.renew()

@@ -7,12 +7,14 @@ was there before in place, and are named in the log, once for each change.
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from cryptography import x509
 from twisted.logger import Logger
 
 from webproxy.errors import StartError
 from webproxy.net.tls import Context, server_context
+from webproxy.router.acme.status import CertificateStatus, state_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
 log = Logger()
 
 Stamp = tuple[tuple[int, int, int], ...]
+
+
+class Read(NamedTuple):
+    """A certificate that can be used.
+
+    :ivar context: for handshakes.
+    :ivar names: what it is for.
+    :ivar span: from when until when it is good, seconds since the epoch.
+    """
+
+    context: Context
+    names: tuple[str, ...]
+    span: tuple[float, float]
 
 
 class Certificates:
@@ -32,9 +47,10 @@ class Certificates:
 
     def __init__(self, certificate: Path, key: Path) -> None:
         self.files = (certificate, key)
+        self._trouble = ""
         try:
             self._stamp = self._look()
-            self._context = _read(certificate, key)
+            self._held = read(certificate, key)
         except _UNUSABLE as error:
             raise StartError(self._unusable(error), "give a certificate chain and its key, both PEM") from error
 
@@ -43,7 +59,18 @@ class Certificates:
 
     def context(self, _label: str = "") -> Context:
         """Give what a handshake uses now."""
-        return self._context
+        return self._held.context
+
+    def status(self, now: float) -> CertificateStatus:
+        """Tell how it stands: whoever puts files there renews them, too.
+
+        :param now: seconds since the epoch.
+        """
+        state = state_of(now, self._held.span, under_way=False, failing=False)
+        why = self._trouble
+        if not why and state != "active":
+            why = "it has ended" if state == "failed" else "it ends soon, and nobody has put another one in its place"
+        return CertificateStatus(self._held.names, state, *self._held.span, None, why)
 
     def refresh(self) -> bool:
         """Read the files if they have changed; whether there is another certificate now."""
@@ -52,14 +79,16 @@ class Certificates:
             if stamp == self._stamp:
                 return False
             self._stamp = stamp
-            self._context = _read(*self.files)
+            self._held = read(*self.files)
         except _UNUSABLE as error:
             if self._stamp:
-                log.error("{why}; the one before stays in use", why=self._unusable(error))  # noqa: TRY400 - the operator's fault
+                self._trouble = f"{self._unusable(error)}; the one before stays in use"
+                log.error("{why}", why=self._trouble, kind="certificate-unusable")  # noqa: TRY400 - the operator's fault
             if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
                 self._stamp = ()  # told; when they are there again, they have changed
             return False
-        log.info("the certificate {file} has been read anew", file=str(self.files[0]))
+        self._trouble = ""
+        log.info("the certificate {file} has been read anew", file=str(self.files[0]), kind="certificate-read")
         return True
 
     def _look(self) -> Stamp:
@@ -75,8 +104,24 @@ class Certificates:
 _UNUSABLE = (OSError, ssl.SSLError, ValueError)
 
 
-def _read(certificate: Path, key: Path) -> Context:
-    """Read both files; the portable context is made now as well, and once, as the files may change."""
+def read(certificate: Path, key: Path) -> Read:
+    """Read both files; the portable context is made now as well, and once, as the files may change.
+
+    :raises OSError: a file cannot be read.
+    :raises ssl.SSLError: they are no certificate and key, or do not belong together.
+    :raises ValueError: as well.
+    """
     context = server_context(certificate, key)
     portable = context.portable()
-    return Context(context.native, lambda: portable)
+    found = x509.load_pem_x509_certificate(certificate.read_bytes())
+    span = found.not_valid_before_utc.timestamp(), found.not_valid_after_utc.timestamp()
+    return Read(Context(context.native, lambda: portable), names_of(found), span)
+
+
+def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Give the DNS names that a certificate is for (RFC 9525 §4.1: no others count)."""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(found.value.get_values_for_type(x509.DNSName))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
+    from webproxy.router.acme.status import CertificateStatus
     from webproxy.router.rows import Name
     from webproxy.router.settings import RouterSettings
 
@@ -140,6 +141,26 @@ class RouterService(Service):
         label, _, rest = host.partition(".")
         found = self.find(label) if rest == self.settings.domain else None
         return found is not None and not found.blocked
+
+    def certificate_status(self) -> list[CertificateStatus]:
+        """Tell how the certificates stand: of the names first, then of the control port, if it has its own."""
+        now = time.time()
+        told = [self.certificates.status(now)]
+        return told if self.internal is self.certificates else [*told, self.internal.status(now)]
+
+    def renew(self, name: str = "") -> None:
+        """Get certificates anew now; what becomes of it, :meth:`certificate_status` tells.
+
+        Those from files are read again.
+
+        :param name: which; empty for all.
+        :raises LookupError: there is no certificate of this name, and none is wanted; its text says so.
+        """
+        found = [one for one in (self.certificates, self.internal) if not name or name in one.status(time.time()).names]
+        if not found:
+            raise LookupError(f"there is no certificate of {name}")
+        for certificates in found:
+            certificates.refresh()
 
     def _ready(self) -> None:
         if self.running:
