@@ -13,8 +13,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
-TEST_PACKAGES := aria2 caddy chromium curl haproxy nginx-light prometheus wget
-BENCH_PACKAGES := caddy haproxy nginx-light wrk
+TEST_PACKAGES := aria2 caddy chromium curl haproxy libnginx-mod-stream nginx-light prometheus wget
+BENCH_PACKAGES := caddy haproxy libnginx-mod-stream nginx-light wrk
 # First-party policies, each a distribution of its own.
 POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
 # Most tests wait for something, so four processes share two cores; the tests of a file stay together.

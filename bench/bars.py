@@ -68,6 +68,12 @@ BARS = (
     Bar("tunnel_4k", "cpu_us", "nginx", 0.8),
     Bar("tunnel_64k", "cpu_us", "nginx", 0.25),
     *(Bar(f"frames_{size}", "cpu_us", "message_bridge", 0.9, ours="webproxy_frames") for size in ("64", "4k", "64k")),
+    *(
+        Bar(f"router_{row}", metric, peer, limit, ours="router")
+        for row, metric, limit in (("get", "cpu_us", 1.3), ("gib", "cpu_ms", 0.75), ("handshake", "cpu_us", 1.7))
+        for peer in ("haproxy_tls", "nginx_stream")  # so the better of them counts
+    ),
+    Bar("router_idle", "kib", "", 64.0, ours="router"),
     Bar("observe", "watch_us", "", 2.5),
     Bar("observe", "live_percent", "", 2.0),
 )

@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from bench import login, procfs
+from bench import certificate, login, procfs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,11 +42,14 @@ class DisturbedError(Exception):
 class Child:
     """A program, its port and its costs."""
 
-    def __init__(self, name: str, process: subprocess.Popen[bytes], port: int, output: Path) -> None:
+    def __init__(
+        self, name: str, process: subprocess.Popen[bytes], port: int, output: Path, *, secure: bool = False
+    ) -> None:
         self.name = name
         self.process = process
         self.port = port
         self.output = output
+        self.secure = secure
 
     def __repr__(self) -> str:
         return f"<Child {self.name} pid {self.process.pid} port {self.port}>"
@@ -63,13 +66,18 @@ class Child:
         until = time.monotonic() + START
         while True:
             self.alive()
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=2) as sock:
+            with suppress(OSError), self._connected() as sock:
                 sock.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n%b\r\nConnection: close\r\n\r\n" % login.FIELD)
                 if sock.recv(12) in {b"HTTP/1.1 200", b"HTTP/1.0 200"}:
                     return
             if time.monotonic() > until:
                 raise MeasurementError(f"{self.name} did not answer with 200 within {START:.0f} s")
             time.sleep(0.02)
+
+    def _connected(self) -> socket.socket:
+        if self.secure:
+            return certificate.dial(self.port, certificate.client())
+        return socket.create_connection(("127.0.0.1", self.port), timeout=2)
 
     def cpu_seconds(self) -> float:
         return sum(map(procfs.cpu_seconds, procfs.tree(self.process.pid)))
@@ -97,9 +105,19 @@ class Child:
 
 @contextmanager
 def running(
-    name: str, argv: Sequence[str], port: int, cpus: Iterable[int], directory: Path, environment: Mapping[str, str]
+    name: str,
+    argv: Sequence[str],
+    port: int,
+    cpus: Iterable[int],
+    directory: Path,
+    environment: Mapping[str, str],
+    *,
+    secure: bool = False,
 ) -> Iterator[Child]:
-    """The program, on these CPUs, from the moment it answers; its output goes to a file in ``directory``."""
+    """The program, on these CPUs, from the moment it answers; its output goes to a file in ``directory``.
+
+    :param secure: it speaks TLS.
+    """
     output = directory / f"{name}.out"
     guard = ["setpriv", "--pdeathsig", "TERM", "taskset", "--cpu-list", ",".join(map(str, cpus))]
     with output.open("wb") as file:
@@ -112,7 +130,7 @@ def running(
             env={**os.environ, **environment},
             start_new_session=True,
         )
-    child = Child(name, process, port, output)
+    child = Child(name, process, port, output, secure=secure)
     try:
         child.wait_until_answering()
         yield child

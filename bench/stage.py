@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import login, procfs
+from bench import certificate, login, procfs
 from bench.child import Child, DisturbedError, MeasurementError, free_port, running
 from bench.rows.row import Scene
 from bench.sample import DIRECT, Sample
@@ -55,9 +55,12 @@ class Stage:
             values = {"port": str(port), "internal": str(internal), "directory": directory}
             if guarded:
                 values["users"] = str(login.write_users(Path(directory)))
+            if peer.secure:
+                certificate.write(Path(directory))
             argv = peer.argv(values)
             environment = {**peer.environment, "PYTHONPATH": str(ROOT)}
-            with running(peer.name, argv, port, self.proxy_cpus, Path(directory), environment) as child:
+            where = Path(directory)
+            with running(peer.name, argv, port, self.proxy_cpus, where, environment, secure=peer.secure) as child:
                 yield child
 
     def measure(self, row: Row, peer: Peer | None, turn: int) -> Sample:

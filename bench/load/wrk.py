@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEADS = str(Path(__file__).with_name("heads.lua"))
+HERE = str(Path(__file__).with_name("here.lua"))
+"""Makes wrk look for whatever host on this machine, so that it may name any in TLS."""
 CONNECTIONS = 64
 WARM_UP = 1
 SAME_HEAD = ("-H", "User-Agent: curl/7.88.1", "-H", "Accept: */*")
@@ -42,9 +44,12 @@ def parse(printed: str) -> Outcome:
     return outcome
 
 
-def run(port: int, seconds: float, cpus: Sequence[int], options: Sequence[str]) -> Outcome:
-    """Ask for ``/`` for some whole seconds on ``CONNECTIONS`` connections, on these CPUs."""
-    url = f"http://127.0.0.1:{port}/"
+def run(port: int, seconds: float, cpus: Sequence[int], options: Sequence[str], name: str = "") -> Outcome:
+    """Ask for ``/`` for some whole seconds on ``CONNECTIONS`` connections, on these CPUs.
+
+    :param name: ask over TLS, for this name.
+    """
+    url = f"https://{name}:{port}/" if name else f"http://127.0.0.1:{port}/"
     argv = ["taskset", "--cpu-list", ",".join(map(str, cpus)), "wrk", "-t1", f"-c{CONNECTIONS}"]
     argv += [f"-d{max(1, round(seconds))}s", *options, url]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=seconds + 30, check=False)

@@ -28,7 +28,7 @@ class Peer:
     """A reverse proxy to measure. ``template`` is "" for one that needs no configuration file.
 
     ``guard`` is what makes it ask for a password of the file ``@{users}``: the template's slot of that name, or, of one
-    without a template, further words.
+    without a template, further words. ``secure``: it speaks TLS to its clients, with the certificate in ``directory``.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Peer:
     values: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     guard: Sequence[str] = ()
+    secure: bool = False
 
     def argv(self, values: Mapping[str, str]) -> list[str]:
         """Its command line, for ``port``, ``internal`` and ``directory``; writes its configuration to the latter.

@@ -90,7 +90,36 @@ TWISTED = Peer(
     "reverse_proxy.tac",
 )
 
+ROUTER = Peer(
+    "router",
+    "webproxy-router",
+    (sys.executable, "-m", "bench.peers.router", "@{port}", "@{internal}", "@{directory}"),
+    WEBPROXY.version,
+    secure=True,
+)
+HAPROXY_TLS = Peer(
+    "haproxy_tls",
+    "HAProxy, TLS to TCP",
+    HAPROXY.command,
+    HAPROXY.version,
+    "haproxy_tls.cfg",
+    secure=True,
+)
+NGINX_STREAM = Peer(
+    "nginx_stream",
+    "nginx stream, TLS to TCP",
+    NGINX.command,
+    NGINX.version,
+    "nginx_stream.conf",
+    USER,
+    secure=True,
+)
+
 VARIANTS = (NGINX_BUFFERED, HAPROXY_AUTO, HAPROXY_PIPES)
 BRIDGES = (WEBPROXY_FRAMES, MESSAGE_BRIDGE)
-PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, *VARIANTS, *BRIDGES)}
-STANDARD = ("webproxy", "nginx", "haproxy", "caddy", "twisted", "webproxy_frames", "message_bridge")
+EDGES = (ROUTER, HAPROXY_TLS, NGINX_STREAM)
+PEERS = {peer.name: peer for peer in (WEBPROXY, NGINX, HAPROXY, CADDY, TWISTED, *VARIANTS, *BRIDGES, *EDGES)}
+STANDARD = (
+    *("webproxy", "nginx", "haproxy", "caddy", "twisted", "webproxy_frames", "message_bridge"),
+    *(peer.name for peer in EDGES),
+)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench import login
 from bench.load import wrk
-from bench.rows.row import BRIDGES, Row
+from bench.rows.row import SPECIAL, Row
 from bench.rows.small_get import METRICS, measure
 
 if TYPE_CHECKING:
@@ -27,6 +27,6 @@ AUTH = Row(
     "Small GET with a password, bcrypt at cost 10, on 16 keep-alive connections",
     METRICS,
     _measure,
-    absent=BRIDGES | {"haproxy", "haproxy_auto", "haproxy_pipes", "caddy", "twisted"},
+    absent=SPECIAL | {"haproxy", "haproxy_auto", "haproxy_pipes", "caddy", "twisted"},
     guarded=True,
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench.bulk import GIB, MIB, PATIENCE, pour, read_head, swallow, swallow_all
 from bench.child import MeasurementError
-from bench.rows.row import BRIDGES, Metric, Row
+from bench.rows.row import SPECIAL, Metric, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ SLOW_SECONDS = 6.0
 GROWTH = Metric("growth_mib", "growth, MiB", compared=False)
 METRICS = (Metric("cpu_ms", "CPU, ms per GiB"), GROWTH, Metric("mib_per_second", "MiB/s"))
 # it collects a request's body before it forwards it, and an answer's as fast as it comes
-COLLECTS = BRIDGES | {"twisted"}
+COLLECTS = SPECIAL | {"twisted"}
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bench.bulk import PATIENCE, read_head, swallow
 from bench.child import MeasurementError
 from bench.figures import percentile
-from bench.rows.row import BRIDGES, Metric, Row
+from bench.rows.row import SPECIAL, Metric, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,5 +76,5 @@ BUSY = Row(
     measure,
     "bodies",
     direct=True,
-    absent=BRIDGES | {"twisted"},
+    absent=SPECIAL | {"twisted"},
 )

@@ -18,7 +18,14 @@ Values = dict[str, float]
 BRIDGES = frozenset({"webproxy_frames", "message_bridge"})
 """Peers that are measured with WebSockets alone."""
 
-EVERYBODY_ELSE = BRIDGES | {"nginx", "nginx_buffered", "haproxy", "haproxy_auto", "haproxy_pipes", "caddy", "twisted"}
+EDGES = frozenset({"router", "haproxy_tls", "nginx_stream"})
+"""Peers that take TLS from their clients and pass it on as TCP: measured with that alone."""
+
+SPECIAL = BRIDGES | EDGES
+
+HTTP_PROXIES = frozenset({"nginx", "nginx_buffered", "haproxy", "haproxy_auto", "haproxy_pipes", "caddy", "twisted"})
+
+EVERYBODY_ELSE = SPECIAL | HTTP_PROXIES
 """Whoever is not webproxy: of rows that are loops within the bench."""
 
 
@@ -66,7 +73,7 @@ class Row:
     measure: Callable[[Scene], Values]
     upstream: Literal["answers", "bodies", "sockets"] = "answers"
     direct: bool = False
-    absent: frozenset[str] = BRIDGES
+    absent: frozenset[str] = SPECIAL
     guarded: bool = False
 
     def metric(self, name: str) -> Metric:

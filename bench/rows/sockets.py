@@ -14,7 +14,7 @@ import uvloop
 
 from bench.child import MeasurementError
 from bench.load.sockets import open_clients
-from bench.rows.row import BRIDGES, EVERYBODY_ELSE, Metric, Row
+from bench.rows.row import BRIDGES, EVERYBODY_ELSE, SPECIAL, Metric, Row
 
 if TYPE_CHECKING:
     from bench.rows.row import Scene, Values
@@ -23,7 +23,7 @@ CLIENTS = 16
 SETTLE = 0.3
 METRICS = (Metric("cpu_us", "CPU, µs per round trip"), Metric("per_second", "round trips/s"))
 # who does not tunnel, and variants that do as their originals do; who does not bridge
-NO_TUNNELS = BRIDGES | {"twisted", "nginx_buffered", "haproxy_auto", "haproxy_pipes"}
+NO_TUNNELS = SPECIAL | {"twisted", "nginx_buffered", "haproxy_auto", "haproxy_pipes"}
 NO_BRIDGES = (EVERYBODY_ELSE | {"webproxy"}) - BRIDGES
 
 

@@ -11,6 +11,7 @@ from bench.rows.idle_clients import IDLE_CLIENTS
 from bench.rows.latency import LATENCY
 from bench.rows.observe import OBSERVE
 from bench.rows.policies import POLICIES
+from bench.rows.router import ROUTER_ROWS
 from bench.rows.small_get import NEW_CONNECTIONS, SMALL_GET, SMALL_GET_VARIED
 from bench.rows.sockets import SOCKET_ROWS
 
@@ -33,6 +34,7 @@ ROWS = {
         UPLOAD_SLOW,
         IDLE_CLIENTS,
         *SOCKET_ROWS,
+        *ROUTER_ROWS,
         POLICIES,
         AUTH_COST,
         OBSERVE,

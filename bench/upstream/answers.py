@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 import uvloop
 
 from bench.upstream.events import EVENT_HEAD, EVENTS_PATH, Ticker
+from bench.upstream.introduced import BEGINNINGS, length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,8 @@ class Answers(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.head:
             data = self.head + data
+        if data.startswith(BEGINNINGS):
+            data = data[length(data) or 0 :]
         if not data.endswith(END_OF_HEAD):
             self.head = data
             return

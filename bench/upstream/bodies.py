@@ -15,6 +15,7 @@ import sys
 import threading
 
 from bench.bulk import BLOCK, PATIENCE, pour, read_head, swallow
+from bench.upstream.introduced import take_off
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 PACE = re.compile(rb"^[^\r]*[?]pace=(\d+)")
@@ -69,6 +70,7 @@ def converse(sock: socket.socket) -> None:
         if sock.family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a body behind its head waits for no ACK
         try:
+            take_off(sock)
             while True:
                 head, rest = read_head(sock)
                 if not head:

@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench import certificate
 from bench.peers.peer import SLOT, Peer, fill
-from bench.peers.table import CADDY, HAPROXY, HAPROXY_PIPES, NGINX, NGINX_BUFFERED, PEERS, WEBPROXY
+from bench.peers.table import (
+    CADDY,
+    HAPROXY,
+    HAPROXY_PIPES,
+    HAPROXY_TLS,
+    NGINX,
+    NGINX_BUFFERED,
+    NGINX_STREAM,
+    PEERS,
+    WEBPROXY,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +32,8 @@ CHECKS = {
     "nginx_buffered": (NGINX_BUFFERED, ["nginx", "-t", "-c"]),
     "haproxy": (HAPROXY, ["haproxy", "-c", "-f"]),
     "haproxy_pipes": (HAPROXY_PIPES, ["haproxy", "-c", "-f"]),
+    "haproxy_tls": (HAPROXY_TLS, ["haproxy", "-c", "-f"]),
+    "nginx_stream": (NGINX_STREAM, ["nginx", "-t", "-c"]),
     "caddy": (CADDY, ["caddy", "validate", "--adapter", "caddyfile", "--config"]),
 }
 
@@ -71,6 +84,8 @@ def test_the_program_accepts_its_configuration(name: str, tmp_path: Path) -> Non
     peer, check = CHECKS[name]
     if not shutil.which(check[0]):
         pytest.skip(f"{check[0]} is not installed")
+    if peer.secure:
+        certificate.write(tmp_path)
     peer.argv(values(tmp_path))
     done = subprocess.run(
         [*check, str(tmp_path / peer.template)], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False
