@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.instances.systemctl import Systemctl
+from tests.ports import free_port
 from webproxy.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -26,11 +27,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CONFIGURATION_DIRECTORY", str(tmp_path / "webproxy"))
     monkeypatch.delenv("WEBPROXY_PASSWORD", raising=False)
     return tmp_path / "webproxy"
-
-
-def free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
 
 
 def add(*words: object, password: str = "") -> Result:
@@ -45,7 +41,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def test_an_ordinary_user_gets_a_file_and_is_told_how_to_start_it(folder: Path) -> None:
-    port = free()
+    port = free_port()
     result = add("--internal", "127.0.0.1:9", "--port", port, "--drain", "5m")
     file = folder / "instances" / f"{port}.toml"
     assert (result.exit_code, result.stderr) == (0, "")
@@ -56,7 +52,7 @@ def test_an_ordinary_user_gets_a_file_and_is_told_how_to_start_it(folder: Path) 
 
 
 def test_asked_for_twice_it_is_there_once(folder: Path) -> None:
-    port = free()
+    port = free_port()
     words = ("--internal", "127.0.0.1:9", "--port", port, "--trust", "::1")
     assert add(*words).exit_code == 0
     before = hashes(folder), (folder / "instances" / f"{port}.toml").stat()
@@ -67,7 +63,7 @@ def test_asked_for_twice_it_is_there_once(folder: Path) -> None:
 
 
 def test_with_a_port_of_the_range_it_is_there_once_too(folder: Path) -> None:
-    first, second = sorted((free(), free()))
+    first, second = sorted((free_port(), free_port()))
     folder.mkdir()
     (folder / "webproxy.toml").write_text(f'ports = "{first}-{second}"\n')
     told = [json.loads(add("--internal", "127.0.0.1:9", "--json").stdout) for _ in range(2)]
@@ -78,7 +74,7 @@ def test_with_a_port_of_the_range_it_is_there_once_too(folder: Path) -> None:
 
 
 def test_other_settings_for_a_port_that_is_taken_are_refused(folder: Path) -> None:
-    port = free()
+    port = free_port()
     add("--internal", "127.0.0.1:9", "--port", port)
     before = hashes(folder)
     result = add("--internal", "127.0.0.1:10", "--port", port, "--drain", "5m")
@@ -132,7 +128,7 @@ def test_what_is_wrong_is_a_sentence_and_nothing_is_written(words: list[str], se
 
 
 def test_a_user_gets_a_file_of_users(folder: Path) -> None:
-    port = free()
+    port = free_port()
     words = ("--internal", "127.0.0.1:9", "--port", port, "--user", "anna")
     result = add(*words, password="correct horse")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -155,7 +151,7 @@ def test_a_user_gets_a_file_of_users(folder: Path) -> None:
 
 def test_with_systemd_it_is_enabled_and_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     systemctl = Systemctl(tmp_path, monkeypatch)
-    port = free()
+    port = free_port()
     words = ("--internal", "127.0.0.1:9", "--port", port, "--listen", "127.0.0.1", "--json")
     told = json.loads(add(*words).stdout)
     assert (told["made"], told["started"], told["undone"]) == (True, True, "")
@@ -170,14 +166,14 @@ def test_with_systemd_it_is_enabled_and_started(tmp_path: Path, monkeypatch: pyt
 
 def test_one_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Systemctl(tmp_path, monkeypatch).fails("enable", "Job failed.")
-    port = free()
+    port = free_port()
     result = add("--internal", "127.0.0.1:9", "--port", port)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"webproxy: instance {port} did not start: Job failed.; webproxy logs {port}")
 
 
 def test_two_at_once_get_a_port_each_and_their_own_users(folder: Path, tmp_path: Path) -> None:
-    first, second = sorted((free(), free()))
+    first, second = sorted((free_port(), free_port()))
     folder.mkdir()
     (folder / "webproxy.toml").write_text(f'ports = "{first}-{second}"\n')
     script = "from webproxy.cli.main import main; main()"
@@ -200,7 +196,7 @@ def test_two_at_once_get_a_port_each_and_their_own_users(folder: Path, tmp_path:
 
 
 def test_a_file_of_users_that_is_there_is_nobody_elses(folder: Path) -> None:
-    port = free()
+    port = free_port()
     (folder / "instances").mkdir(parents=True)
     (folder / "instances" / f"{port}.users").write_text("eve:x\n")
     result = add("--internal", "127.0.0.1:9", "--port", port, "--user", "anna", password="correct horse")
@@ -210,7 +206,7 @@ def test_a_file_of_users_that_is_there_is_nobody_elses(folder: Path) -> None:
 
 
 def test_every_port_of_the_range_is_configured(folder: Path) -> None:
-    port = free()
+    port = free_port()
     folder.mkdir()
     (folder / "webproxy.toml").write_text(f'ports = "{port}-{port}"\n')
     add("--internal", "127.0.0.1:9", "--port", port)
@@ -228,7 +224,7 @@ def test_another_instance_that_cannot_be_read_is_in_nobodys_way(folder: Path) ->
 
 
 def test_the_services_own_port_is_left_to_it(folder: Path) -> None:
-    first, second = sorted((free(), free()))
+    first, second = sorted((free_port(), free_port()))
     folder.mkdir()
     (folder / "webproxy.toml").write_text(f'ports = "{first}-{second}"\n')
     told = json.loads(add("--internal", first, "--json").stdout)

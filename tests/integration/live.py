@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
 
+from tests.ports import free_port
 from webproxy.net.connect import connect
 from webproxy.net.destination import Tcp
 from webproxy.net.listen import bind_tcp, listen
@@ -131,14 +132,6 @@ class Live:
     async def passes(self, seconds: float) -> None:
         """Let time pass."""
         await deferLater(self.reactor, seconds, lambda: None)
-
-
-def free_port() -> int:
-    """A port that is free at the moment."""
-    (sock,) = bind_tcp(0, ["127.0.0.1"])
-    with contextlib.closing(sock):
-        port: int = sock.getsockname()[1]
-        return port
 
 
 @contextlib.asynccontextmanager

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.ports import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,8 +30,7 @@ def proxied(internal: int, *words: str) -> contextlib.AbstractContextManager[int
 @contextlib.contextmanager
 def listening(*command: str) -> Iterator[int]:
     """Run a Python program that is told a free port as its last word, from when it listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, *command, str(port)], cwd="/", env=environment, stdout=subprocess.DEVNULL

@@ -19,6 +19,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.ports import free_port
 from webproxy.access.keys import BITS, Key, digest_of, format_keys, key_of
 
 if TYPE_CHECKING:
@@ -122,13 +123,6 @@ class Protected(NamedTuple):
         status, fields, _ = self.ask("/", Authorization=BASIC, Sec_Fetch_Mode="navigate", Accept="text/html")
         assert status == 200
         return fields["set-cookie"].partition(";")[0]
-
-
-def free_port() -> int:
-    """A port that is free at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from twisted.web.static import Data
 
 from tests.integration.browser import CHROMIUM
 from tests.integration.cards import CARDS, fact, hurry, state
-from tests.integration.live import free_port
+from tests.ports import free_port
 from webproxy.access.secret import Secret
 from webproxy.net.destination import Tcp
 from webproxy.service import make_service

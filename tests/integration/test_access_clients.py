@@ -25,12 +25,12 @@ from tests.integration.protected import (
     USER,
     Protected,
     Wire,
-    free_port,
     protected,
     start,
     wait_until_open,
 )
 from tests.integration.test_demo import Program
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

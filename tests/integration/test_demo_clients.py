@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.test_demo import Program
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +60,7 @@ def port(request: pytest.FixtureRequest, program: Program) -> Iterator[int]:
     if request.param == "alone":
         yield program.port
         return
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        free = probe.getsockname()[1]
+    free = free_port()
     with twistd("--internal", str(program.port), "--listen", "127.0.0.1", "--port", str(free)):
         yield free
 

@@ -11,7 +11,7 @@ import pytest_twisted
 from twisted.internet.threads import deferToThread
 
 from tests.integration.edge import DOMAIN, NAME, edge, machine, received, until
-from tests.integration.live import free_port
+from tests.ports import free_port
 from webproxy.router.front import Bounds
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -24,6 +23,7 @@ import pytest
 
 from tests.integration.own_environment import OwnEnvironment, wheel, without_modules
 from tests.integration.test_start import internal
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,9 +124,7 @@ def ask(port: int, password: str = "") -> tuple[int, bytes]:
 
 
 def test_everything_but_the_units(user: User, internal: str) -> None:
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     words = ("webproxy", "add", "--internal", internal, "--port", port, "--user", "anna")
     status, out, err = user.types(*words, WEBPROXY_PASSWORD="correct horse")
     file = user.home / ".config" / "webproxy" / "instances" / f"{port}.toml"

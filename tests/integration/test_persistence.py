@@ -66,38 +66,65 @@ class ImpatientPeer(AnsweringPeer):
         self._end = self.reactor.callLater(self._limit, self.link.loseConnection)
 
 
-async def post_at_intervals(proxy: Live, name: str, interval: float) -> None:
-    """One client: a request, and two more, each a moment after the one before."""
+async def post_at_intervals(proxy: Live, name: str, interval: float) -> list[str]:
+    """One client: a request, and two more, each a moment after the one before; the targets whose answer was 200."""
     client = await proxy.client()
+    good = []
     for number in range(ROUNDS + 1):
-        client.says(post(f"{name}/{number}"))
-        assert (await client.hears(b"\r\n\r\nok")).startswith(b"HTTP/1.1 200 "), f"{name}/{number}"
+        target = f"{name}/{number}"
+        client.says(post(target))
+        head = await client.hears(b"\r\n\r\n")
+        end = b"ok" if head.startswith(b"HTTP/1.1 200 ") else b"request id: "
+        await client.hears(end)
+        if end == b"ok":
+            good.append(f"/{target}")
+        else:
+            assert head.startswith(b"HTTP/1.1 502 "), head
+            await client.hears(b"\n")
         if number < ROUNDS:
             await deferLater(proxy.reactor, interval, lambda: None)
     client.link.loseConnection()
+    return good
 
 
 async def all_at_once(proxy: Live, least: float, most: float) -> list[str]:
-    """Clients side by side, their intervals spread evenly; the targets that each must have been asked for once."""
+    """Clients side by side, their intervals spread evenly; the targets whose answer was 200."""
     step = (most - least) / (CLIENTS - 1)
     clients = [
         ensureDeferred(post_at_intervals(proxy, f"{number}", least + number * step)) for number in range(CLIENTS)
     ]
-    await DeferredList(clients, fireOnOneErrback=True, consumeErrors=True)
-    return sorted(f"/{number}/{round_}" for number in range(CLIENTS) for round_ in range(ROUNDS + 1))
+    results: list[Any] = await DeferredList(clients, fireOnOneErrback=True, consumeErrors=True)
+    return sorted(target for _, good in results for target in good)
+
+
+ALL = sorted(f"/{number}/{round_}" for number in range(CLIENTS) for round_ in range(ROUNDS + 1))
+
+
+@pytest_twisted.ensureDeferred
+async def test_posts_that_come_as_uvicorn_closes(reactor: Any) -> None:
+    """So closes vLLM: none is lost, none is sent twice."""
+    service = Impatient(reactor, 5.0)
+    async with live(reactor, service) as proxy:
+        assert await all_at_once(proxy, 4.9, 5.1) == ALL
+        assert sorted(asked.target for asked in service.asked) == ALL
 
 
 @pytest.mark.parametrize(
-    ("limit", "least", "most"),
-    [(5.0, 4.9, 5.1), (0.5, 0.45, 0.55), (0.9, 0.85, 0.95)],
-    ids=["uvicorn, hence vLLM", "within the second in which a POST takes a rested connection", "at its end"],
+    ("limit", "least", "most"), [(0.5, 0.45, 0.55), (0.9, 0.85, 0.95)], ids=["within", "at its end"]
 )
 @pytest_twisted.ensureDeferred
-async def test_posts_that_come_as_the_service_closes(reactor: Any, limit: float, least: float, most: float) -> None:
+async def test_posts_within_the_second_of_a_rested_connection(
+    reactor: Any, limit: float, least: float, most: float
+) -> None:
+    """A service may close while the POST is on its way: nobody can tell, and on a busy machine that takes a while.
+
+    Then the client is told, and what it is told is true: answered means asked once, refused means never asked.
+    """
     service = Impatient(reactor, limit)
     async with live(reactor, service) as proxy:
-        expected = await all_at_once(proxy, least, most)
-        assert sorted(asked.target for asked in service.asked) == expected
+        good = await all_at_once(proxy, least, most)
+        assert sorted(asked.target for asked in service.asked) == good
+        assert len(good) >= 0.9 * len(ALL)
 
 
 @pytest_twisted.ensureDeferred

@@ -12,8 +12,8 @@ from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 from tests.integration.edge import DOMAIN
-from tests.integration.live import free_port
 from tests.integration.router import TOKEN, external_port, give_token, registered, router
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

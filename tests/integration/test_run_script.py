@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.integration.protected import BASIC, PASSWORD, PATIENCE, ROOT, USER, Protected, free_port, wait_until_open
+from tests.integration.protected import BASIC, PASSWORD, PATIENCE, ROOT, USER, Protected, wait_until_open
 from tests.integration.test_demo import Program
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

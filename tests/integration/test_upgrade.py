@@ -23,6 +23,7 @@ from tests.integration.long_lived import Service, Stream, WebSocket
 from tests.integration.own_environment import OwnEnvironment, wheel
 from tests.integration.steady import SteadyLoad
 from tests.integration.supervisor import PATIENCE, Supervisor
+from tests.ports import free_port
 from webproxy.net.destination import Tcp
 from webproxy.observe.admin_client import AdminClient
 
@@ -208,8 +209,7 @@ def test_the_admin_port_is_handed_on(
 ) -> None:
     token = tmp_path / "token"
     token.write_text("0123456789abcdef")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        place = f"127.0.0.1:{free.getsockname()[1]}"
+    place = f"127.0.0.1:{free_port()}"
     client = AdminClient(Tcp("127.0.0.1", int(place.rpartition(":")[2])), token.read_text())
     with Supervisor(tmp_path) as systemd:
         words = ("--internal", service, "--port", systemd.port, "--admin", place, "--admin-token-file", token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webproxy.policy.media import file_like, kind_of
+from webproxy.policy.media import KINDS, _Kinds, file_like, kind_of
 
 
 @pytest.mark.parametrize("path", ["/a.zip", "/a/b.c.GGUF", "/a b.tar.gz", "a.iso"])
@@ -41,3 +41,13 @@ def test_not_file_like(path: str) -> None:
 )
 def test_kinds(content_type: bytes, kind: str) -> None:
     assert kind_of(content_type) == kind
+
+
+def test_kinds_are_remembered_up_to_a_bound() -> None:
+    assert KINDS[b"video/mp4"] == "binary"
+    kinds = _Kinds()
+    assert kinds[b"text/plain; x=" + b"y" * 200] == "other"
+    assert not kinds
+    for number in range(300):
+        assert kinds[b"text/event-stream; n=%d" % number] == "stream"
+    assert len(kinds) == 256

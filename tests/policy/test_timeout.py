@@ -112,3 +112,9 @@ def test_queries_are_not_remembered() -> None:
     for number in range(10):
         policy.request_received(request("GET", f"/api/chat?token={number}"))
     assert policy._remembered.cache_info().currsize == 1
+
+
+def test_parts_of_a_file_are_one_whatever_else_is_said() -> None:
+    policy = TimeoutPolicy()
+    fields = {"Content-Type": "multipart/byteranges; boundary=x", "X-Accel-Buffering": "yes"}
+    assert word(policy.response_received(request(), response(200, fields), DEFAULT)) == "DOWNLOAD:content-type"

@@ -13,7 +13,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 from tests.integration.edge import certificate
-from tests.integration.live import free_port
+from tests.ports import free_port
 from webproxy.registration.control_port import ControlPort
 from webproxy.registration.words import LARGEST, RouterAway
 

@@ -9,7 +9,7 @@ import pytest
 from twisted.scripts.twistd import ServerOptions  # type: ignore[attr-defined]
 
 from tests.integration.edge import certificate
-from tests.integration.live import free_port
+from tests.ports import free_port
 from webproxy.router.options import OPTIONS
 from webproxy.router.tap import Options, makeService
 

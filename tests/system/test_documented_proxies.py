@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.ports import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -95,12 +97,6 @@ EXAMPLES = {
         "--public-url https://gpu.example.com",
     ),
 }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def wait_for(port: int) -> None:
