@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
-TEST_PACKAGES := aria2 caddy chromium curl haproxy libnginx-mod-stream nginx-light prometheus wget
+TEST_PACKAGES := aria2 caddy chromium curl haproxy libnginx-mod-stream nginx-light pebble prometheus wget
 BENCH_PACKAGES := caddy haproxy libnginx-mod-stream nginx-light wrk
 # First-party policies, each a distribution of its own.
 POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
@@ -108,9 +108,9 @@ LOCK = cd requirements && UV_NO_CONFIG=1 $(abspath build/uv/bin/uv) pip compile 
 
 lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade for the newest releases)
 	$(LOCK) build.in -o build.txt
-	$(LOCK) ../setup.cfg -o runtime.txt
 	$(LOCK) pip.in -o pip.txt
 	$(LOCK) clients.in -o clients.txt
+	$(LOCK) ../setup.cfg --extra router -c clients.txt -o runtime.txt
 	$(LOCK) ../setup.cfg development.in --extra test --extra router -c runtime.txt -c build.txt -c clients.txt -o development.txt
 
 build/uv/bin/uv: | $(BIN)/python
