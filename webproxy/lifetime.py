@@ -7,7 +7,6 @@ one process speaks to the supervisor at a time, and no connection is lost on the
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.net.notify import time_wanted
 from webproxy.net.successor import READY, Link, Successor, SuccessorError
 from webproxy.observe.threshold import Threshold
 from webproxy.settings.difference import difference
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 log = Logger()
 
-
-AFTER_DRAIN = 10.0
-"""Seconds from the end of draining to that of the process, at most."""
 
 UP_WITHIN = 60.0
 """How many seconds another version has to come up."""
@@ -101,7 +98,7 @@ class Lifetime(Service):
         if self._successor is not None:
             self._successor.give_up()
         status = f"{self._proxy.told()}; stopping: what runs may finish"
-        self._notifier.tell("STOPPING=1", *_time_wanted(self._proxy.settings.drain), status=status)
+        self._notifier.tell("STOPPING=1", *time_wanted(self._proxy.settings.drain), status=status)
         if self._alive.running:
             self._alive.stop()
         self._threshold.take_away()
@@ -204,14 +201,6 @@ class Lifetime(Service):
             told += f"; only a restart changes {', '.join(at_restart)}"
         log.info("{told}", told=told, kind="reloaded")
         return told
-
-
-def _time_wanted(drain: float) -> list[str]:
-    """Ask the supervisor for the time that draining may take; without a limit, for no more than it gives by itself.
-
-    :param drain: seconds.
-    """
-    return [f"EXTEND_TIMEOUT_USEC={round((drain + AFTER_DRAIN) * 1_000_000)}"] if math.isfinite(drain) else []
 
 
 def _refused(error: SettingsError | StartError) -> str:

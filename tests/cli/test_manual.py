@@ -28,14 +28,6 @@ def test_every_command_is_there_with_its_options() -> None:
     assert "webproxy manual" not in page, "a hidden command is told"
 
 
-def test_lines_cannot_become_requests() -> None:
-    @click.command(help=".so /etc/passwd says 'it' \\ and goes on")
-    def command() -> None: ...
-
-    page = commands_page(click.Context(click.Group("g", commands={"c": command}), info_name="g"))
-    assert "\\&.so /etc/passwd says \\(aqit\\(aq \\e and goes on" in page
-
-
 @pytest.mark.parametrize("page", ["webproxy.1", "webproxy.toml.5"])
 def test_printed_pages_are_well_formed(page: str) -> None:
     text = CliRunner().invoke(main, ["manual", page]).output

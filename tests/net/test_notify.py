@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
-from webproxy.net.notify import Notifier, notifier, watchdog_period
+from webproxy.net.notify import Notifier, notifier, time_wanted, watchdog_period
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +74,8 @@ def test_a_supervisor_that_does_not_read_stops_nobody(tmp_path: Path) -> None:
 )
 def test_a_sign_of_life_is_due_at_half_time(environ: dict[str, str], period: float | None) -> None:
     assert watchdog_period(environ, 7) == period
+
+
+@pytest.mark.parametrize(("drain", "told"), [(30.0, ["EXTEND_TIMEOUT_USEC=40000000"]), (math.inf, [])])
+def test_draining_takes_its_time(drain: float, told: list[str]) -> None:
+    assert time_wanted(drain) == told

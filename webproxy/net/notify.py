@@ -6,12 +6,16 @@ a supervisor everything here does nothing.
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+AFTER_DRAIN = 10.0
+"""Seconds from the end of draining to that of the process, at most."""
 
 
 class Notifier:
@@ -65,6 +69,14 @@ def watchdog_period(environ: Mapping[str, str], pid: int) -> float | None:
     if not (allowed.isascii() and allowed.isdecimal()) or not int(allowed):
         return None
     return int(allowed) / 2_000_000
+
+
+def time_wanted(drain: float) -> list[str]:
+    """Ask the supervisor for the time that draining may take; without a limit, for no more than it gives by itself.
+
+    :param drain: seconds.
+    """
+    return [f"EXTEND_TIMEOUT_USEC={round((drain + AFTER_DRAIN) * 1_000_000)}"] if math.isfinite(drain) else []
 
 
 def notifier(environ: Mapping[str, str] = os.environ) -> Notifier:

@@ -17,6 +17,7 @@ from twisted.application.service import ServiceMaker
 from twisted.scripts.twistd import ServerOptions, runApp  # type: ignore[attr-defined] # public, but re-exported
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.router.face.shell import completion, manual
 from webproxy.router.opened import as_json, in_state, store_in
 from webproxy.router.state import running
 from webproxy.router.tokens import tokens
@@ -162,4 +163,5 @@ def _told_of(name: Name) -> dict[str, Any]:
     return {**name._asdict(), "machine": name.machine.hex(), "live": name.live(time.time())}
 
 
-main.add_command(tokens)
+for command in (completion, manual, tokens):
+    main.add_command(command)

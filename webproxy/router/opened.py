@@ -1,6 +1,7 @@
 """The store as commands open it: beside a router that runs, or without one.
 
-Rule of this file: what all commands share: the options --state and --json, and the store behind the first.
+Rule of this file: what all commands share: the options --state and --json, and the store behind the first. Root opens
+it as the user whose folder it is: a file of root's own there would keep the router out.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from webproxy.settings.wrong import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 in_state = click.option(
     "--state",
@@ -47,8 +49,32 @@ def store_in(state: str, *, make: bool = False) -> Iterator[Store]:
         raise SettingsError("--state", wrong.what, wrong.right) from None
     except OSError as error:
         raise StartError(f"{state} cannot be used: {error.strerror}") from error
-    store = Store(path)
+    with as_owner(path.parent):
+        store = Store(path)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def as_owner(folder: Path) -> Iterator[None]:
+    """Be the user whose folder it is, meanwhile, if we are root.
+
+    :raises StartError: it cannot be looked at.
+    """
     try:
-        yield store
+        owner = folder.stat()
+    except OSError as error:
+        raise StartError(f"{folder} cannot be used: {error.strerror}") from error
+    before = os.geteuid(), os.getegid()
+    if before[0] != 0 or owner.st_uid == 0:
+        yield
+        return
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
     finally:
-        store.close()
+        os.seteuid(before[0])
+        os.setegid(before[1])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from webproxy.errors import SettingsError
 from webproxy.router.settings import RouterSettings
+from webproxy.router.settings_file import said_in
 from webproxy.settings.durations import limit
 from webproxy.settings.files import readable_file
 from webproxy.settings.networks import network
@@ -182,7 +183,15 @@ OPTIONS = (
     ),
 )
 
+CONFIG = Option(
+    name="config",
+    metavar="FILE",
+    help="Read what is not said here from this file, in TOML: an option's name is a key.",
+    parse=str,
+    example="/etc/webproxy-router/router.toml",
+)
 BY_NAME = {option.name: option for option in OPTIONS}
+KNOWN = {**BY_NAME, CONFIG.name: CONFIG}
 
 
 def settings_of(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> RouterSettings:
@@ -190,11 +199,15 @@ def settings_of(words: Sequence[str], environ: Mapping[str, str] = os.environ) -
 
     :raises SettingsError: something is wrong with it; all of that is told.
     """
-    said = read_words(words, BY_NAME, strange)
+    said = read_words(words, KNOWN, strange)
     errors: list[SettingsError] = []
+    file = said.pop(CONFIG.name).texts[0] if CONFIG.name in said else ""
+    if file:
+        written, errors = said_in(Path(file), BY_NAME)
+        said = {**written, **said}
     if "state" not in said and environ.get("STATE_DIRECTORY"):
         said.update(read_words(["--state", environ["STATE_DIRECTORY"].partition(":")[0]], BY_NAME, strange))
-    values = values_of(OPTIONS, said, errors)
+    values = values_of(OPTIONS, said, errors, {error.where for error in errors}, file)
     if ("control-certificate" in said) != ("control-key" in said):
         lacks = "control-key" if "control-certificate" in said else "control-certificate"
         errors.append(SettingsError(f"--{lacks}", "not given", "a certificate and its key belong together"))
@@ -221,7 +234,7 @@ def strange(word: str) -> SettingsError:
     if not word.startswith("-") or word == "-":
         return SettingsError(repr(word), "an option must stand before this word", "--help lists those there are")
     written = word.partition("=")[0]
-    meant = near_miss(written.lstrip("-").lower().replace("_", "-"), BY_NAME)
+    meant = near_miss(written.lstrip("-").lower().replace("_", "-"), KNOWN)
     return SettingsError(
         written, "there is no such option", f"did you mean --{meant}?" if meant else "--help lists those there are"
     )

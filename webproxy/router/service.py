@@ -15,7 +15,7 @@ from webproxy.errors import StartError
 from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.listen import bind_tcp, listen
-from webproxy.net.notify import notifier, watchdog_period
+from webproxy.net.notify import notifier, time_wanted, watchdog_period
 from webproxy.net.owners import who_listens
 from webproxy.net.readiness import Readiness
 from webproxy.net.sweep import IdleSweep
@@ -183,7 +183,7 @@ class RouterService(Service):
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
-        self._notifier.tell("STOPPING=1")
+        self._notifier.tell("STOPPING=1", *time_wanted(self.settings.drain))
         for door in self._doors:
             door.close()
         await DeferredList([maybeDeferred(stop) for stop in self._stops])

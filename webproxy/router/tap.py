@@ -14,7 +14,7 @@ from twisted.python import usage
 from webproxy.errors import SettingsError, StartError
 from webproxy.launch import Bound, leave, logs_to_stdout
 from webproxy.net.reactor import install_preferred
-from webproxy.router.options import OPTIONS, settings_of
+from webproxy.router.options import CONFIG, OPTIONS, settings_of
 from webproxy.version import version
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Options(usage.Options):
 
     synopsis = "--domain secure.example.com --certificate FILE --key FILE --machines 10.0.0.0/8 [options]"
     longdesc = "Public https names for the machines of a network."
-    optParameters = [[option.name, None, option.default, option.help] for option in OPTIONS]  # noqa: RUF012 - Twisted's
+    optParameters = [[option.name, None, option.default, option.help] for option in (CONFIG, *OPTIONS)]  # noqa: RUF012 - Twisted's
     settings: RouterSettings
 
     def __init__(self) -> None:
