@@ -1,60 +1,24 @@
-"""The admin endpoint over a real socket, asked by curl's like: urllib."""
+"""The proxy's admin endpoint over a real socket."""
 
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import pytest_twisted
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
-from tests.observe.watched import Watched, watched
+from tests.observe.endpoint import Endpoint
 from tests.scripted import GET, OK
-from webproxy.observe.admin import AdminSite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-TOKEN = b"0123456789abcdef"
-
-
-class Endpoint:
-    """An admin endpoint that listens, and what it looks at."""
-
-    def __init__(self, reactor: Any, token: bytes = b"") -> None:
-        self.seen: Watched = watched()
-        self.port = reactor.listenTCP(0, AdminSite(self.seen.instance, token, reactor=reactor), interface="127.0.0.1")
-
-    async def asks(self, path: str, method: str = "GET", **fields: str) -> tuple[int, bytes, str]:
-        """Ask; status, body and type of the answer."""
-        url = f"http://127.0.0.1:{self.port.getHost().port}{path}"
-        request = urllib.request.Request(url, method=method, headers=fields)
-
-        def ask() -> tuple[int, bytes, str]:
-            try:
-                with urllib.request.urlopen(request, timeout=20) as answer:
-                    return answer.status, answer.read(), answer.headers["Content-Type"] or ""
-            except urllib.error.HTTPError as error:
-                with error:
-                    return error.code, error.read(), error.headers["Content-Type"] or ""
-
-        return await deferToThread(ask)
 
 
 @pytest_twisted.async_yield_fixture
 async def endpoint(reactor: Any) -> AsyncIterator[Endpoint]:
     one = Endpoint(reactor)
-    yield one
-    await one.port.stopListening()
-
-
-@pytest_twisted.async_yield_fixture
-async def guarded(reactor: Any) -> AsyncIterator[Endpoint]:
-    one = Endpoint(reactor, TOKEN)
     yield one
     await one.port.stopListening()
 
@@ -97,23 +61,3 @@ async def test_an_exchange_is_closed(endpoint: Endpoint) -> None:
     assert seen.client.end == "aborted"
     seen.client.leaves()
     assert (await endpoint.asks(f"/api/exchanges/{row.id}", "DELETE"))[:2] == (404, b"it is over already\n")
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ({}, 401),
-        ({"Authorization": "Bearer wrong"}, 401),
-        ({"Authorization": f"Basic {TOKEN.decode()}"}, 401),
-        ({"Authorization": f"bearer {TOKEN.decode()}"}, 200),
-        ({"Authorization": f"Bearer {TOKEN.decode()}", "Host": "evil.example"}, 421),
-        ({"Authorization": f"Bearer {TOKEN.decode()}", "Host": "localhost:1"}, 200),
-    ],
-)
-@pytest_twisted.ensureDeferred
-async def test_over_tcp_a_token_is_wanted_and_a_host_of_this_machine(
-    guarded: Endpoint, fields: dict[str, str], status: int
-) -> None:
-    for path in ("/metrics", "/api/now", "/api/exchanges/x"):
-        expected = 405 if status == 200 and "exchanges" in path else status
-        assert (await guarded.asks(path, **fields))[0] == expected
