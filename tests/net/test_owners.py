@@ -26,11 +26,12 @@ class Proc:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.table = "tcp"
         self.tables = {"tcp": HEADING, "tcp6": HEADING}
         (root / "net").mkdir()
 
     def socket(self, local: str, inode: int, *, state: str = "0A", uid: int = 0) -> None:
-        table = "tcp6" if len(local) > 13 else "tcp"
+        table = f"{self.table}6" if len(local) > 13 else self.table
         self.tables[table] += (
             f"   0: {local} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 {uid:5} 0 {inode} 1\n"
         )
@@ -138,3 +139,13 @@ def test_the_real_proc_names_a_real_process() -> None:
 def test_the_real_proc_shows_a_socket_on_all_addresses() -> None:
     with socket.create_server(("0.0.0.0", 0)) as listening:
         assert listens_beyond_loopback(listening.getsockname()[1]) == ["0.0.0.0"]
+
+
+def test_udp_sockets_have_owners_of_their_own(proc: Proc) -> None:
+    proc.tables = {"udp": HEADING, "udp6": HEADING}
+    proc.table = "udp"
+    proc.socket("00000000:0035", 41, state="01")
+    proc.socket("00000000:0035", 42, state="07")
+    proc.process(53, "resolver", "socket:[42]")
+    assert who_listens(53, proc.root, "udp") == "resolver (pid 53)"
+    assert who_listens(53, proc.root) is None

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 PROC = Path("/proc")
 
-#: TCP_LISTEN of the kernel's tcp_states.h, as /proc/net/tcp writes it.
-LISTEN = "0A"
+#: States of the kernel's tcp_states.h, as /proc/net writes them: TCP_LISTEN, and TCP_CLOSE of UDP without a peer.
+LISTEN = {"tcp": "0A", "udp": "07"}
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Listener(NamedTuple):
-    """A listening TCP socket.
+    """A listening socket.
 
     :param address: where it listens, v4-mapped addresses reduced.
     :param uid: numeric id of the user who opened it.
@@ -37,13 +37,14 @@ class Listener(NamedTuple):
     inode: int
 
 
-def who_listens(port: int, proc: Path = PROC) -> str | None:
+def who_listens(port: int, proc: Path = PROC, kind: str = "tcp") -> str | None:
     """Name who listens on a port.
 
+    :param kind: ``tcp`` or ``udp``.
     :returns: ``nginx (pid 812)``; ``a process of user www-data`` where the process is hidden from us; None when
         nobody listens or the system does not tell.
     """
-    listeners = list(_listeners(port, proc))
+    listeners = list(_listeners(port, proc, kind))
     inodes = {listener.inode for listener in listeners}
     for pid in _pids(proc):
         if _holds(proc / str(pid), inodes):
@@ -60,13 +61,13 @@ def listens_beyond_loopback(port: int, proc: Path = PROC) -> list[str]:
     return sorted(found)
 
 
-def _listeners(port: int, proc: Path) -> Iterator[Listener]:
-    for table in ("tcp", "tcp6"):
+def _listeners(port: int, proc: Path, kind: str = "tcp") -> Iterator[Listener]:
+    for table in (kind, f"{kind}6"):
         for line in _lines(proc / "net" / table):
             #    sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt   uid  timeout inode
             _, local, _, state, _, _, _, uid, _, inode, *_ = line.split()
             host, _, number = local.rpartition(":")
-            if state == LISTEN and int(number, 16) == port:
+            if state == LISTEN[kind] and int(number, 16) == port:
                 yield Listener(_address(host), int(uid), int(inode))
 
 

@@ -7,13 +7,14 @@ grammar is the proxy's.
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from webproxy.errors import SettingsError
+from webproxy.router.dns import options as dns
 from webproxy.router.settings import RouterSettings
 from webproxy.router.settings_file import said_in
+from webproxy.router.spelled import address, domain, port_or_none
 from webproxy.settings.durations import limit
 from webproxy.settings.files import readable_file
 from webproxy.settings.networks import network
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 STATE = "/var/lib/webproxy-router"
-_DOMAIN = re.compile(r"(?=.{1,180}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
-
-
-def domain(text: str) -> str:
-    """Read the domain below which names are given.
-
-    :returns: in lower case, without a dot at its end.
-    :raises TextError: it is none.
-    """
-    name = text.lower().removesuffix(".").removeprefix("*.")
-    if not _DOMAIN.fullmatch(name) or name.rpartition(".")[2].isdecimal():
-        raise TextError(f"{text!r} is not a domain", "write it as in secure.example.com")
-    return name
 
 
 def file(text: str) -> Path:
@@ -63,26 +51,6 @@ def folder(text: str) -> Path:
     if not text or "\0" in text or (path.exists() and not path.is_dir()):
         raise TextError(f"{text!r} is not a folder", f"give one, such as {STATE}")
     return path
-
-
-def address(text: str) -> str:
-    """Read one IP address.
-
-    :returns: as the system writes it.
-    :raises TextError: it is none.
-    """
-    found, _, length = network(text).partition("/")
-    if "/" in text or length not in ("32", "128"):
-        raise TextError(f"{text} is a network", "give one IP address, such as 10.0.0.2")
-    return found
-
-
-def port_or_none(text: str) -> int | None:
-    """Read a port, or ``none``.
-
-    :raises TextError: neither of them.
-    """
-    return None if text == "none" else port_number(text)
 
 
 OPTIONS = (
@@ -181,6 +149,7 @@ OPTIONS = (
         parse=limit,
         default="30s",
     ),
+    *dns.OPTIONS,
 )
 
 CONFIG = Option(
@@ -211,10 +180,11 @@ def settings_of(words: Sequence[str], environ: Mapping[str, str] = os.environ) -
     if ("control-certificate" in said) != ("control-key" in said):
         lacks = "control-key" if "control-certificate" in said else "control-certificate"
         errors.append(SettingsError(f"--{lacks}", "not given", "a certificate and its key belong together"))
-    errors += _twice(values)
+    served, wrong = dns.settle(values, said)
+    errors += [*wrong, *_twice(values)]
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralSettingsError(errors)
-    return RouterSettings(**{name.replace("-", "_"): value for name, value in values.items()})
+    return RouterSettings(**{name.replace("-", "_"): value for name, value in values.items()}, dns=served)
 
 
 def _twice(values: Mapping[str, object]) -> list[SettingsError]:

@@ -23,6 +23,8 @@ from webproxy.router.certificates import Certificates
 from webproxy.router.clerk import Clerk
 from webproxy.router.control import Control
 from webproxy.router.control_site import ControlPort
+from webproxy.router.dns.server import DnsServer, bind
+from webproxy.router.dns.zone import Zone
 from webproxy.router.front import Door, Front, Ways
 from webproxy.router.redirect import Redirect
 from webproxy.router.state import STORE, Hold
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from webproxy.router.acme.status import CertificateStatus
+    from webproxy.router.dns.server import Sockets
     from webproxy.router.rows import Name
     from webproxy.router.settings import RouterSettings
 
@@ -47,6 +50,7 @@ class RouterService(Service):
     :ivar port: where the public comes in, once that is bound.
     :ivar http_port: where those come in who know no https; 0 for nowhere.
     :ivar control_port: where machines register.
+    :ivar dns: the name server, while it serves; ``None`` for none.
     """
 
     def __init__(self, settings: RouterSettings, reactor: Any) -> None:
@@ -54,7 +58,9 @@ class RouterService(Service):
         self._reactor = reactor
         self._bound = False
         self.port = self.http_port = self.control_port = 0
+        self.dns: DnsServer | None = None
         self._machines = Networks(settings.machines)
+        self._names: Sockets | None = None
         self._notifier = notifier()
         self._clerk = Clerk(reactor, settings.state / STORE)
         self._look = LoopingCall(self._tick)
@@ -68,9 +74,11 @@ class RouterService(Service):
     def told(self) -> list[str]:
         """Say in a few lines what is served."""
         settings = self.settings
+        served = [f"DNS of {settings.domain} on port {self._names.port}"] if self._names is not None else []
         return [
             f"https://*.{settings.domain} on port {self.port}",
             f"machines of {', '.join(settings.machines)} register on port {self.control_port}",
+            *served,
         ]
 
     def privilegedStartService(self) -> None:
@@ -94,6 +102,7 @@ class RouterService(Service):
         self._controls = _bind("--control-port", settings.control_port, settings.control_listen or settings.listen)
         self.port, self.control_port = _port(self._fronts), _port(self._controls)
         self.http_port = _port(self._plain) if self._plain else 0
+        self._names = bind(settings.dns.port, settings.dns.listen) if settings.dns is not None else None
         self._bound = True
 
     def startService(self) -> None:
@@ -116,6 +125,8 @@ class RouterService(Service):
             sweep=IdleSweep(reactor),
             departures=self._departures,
         )
+        if settings.dns is not None and self._names is not None:
+            self.dns = DnsServer(reactor, self._names, Zone(settings.dns.facts, int(time.time())))
         port = self.port
         self._doors = [Door(reactor, sock, self.front) for sock in self._fronts]
         redirect = Redirect(reactor, self.serves, port)
@@ -190,6 +201,8 @@ class RouterService(Service):
         until = self._reactor.seconds() + self.settings.drain
         while self.front.connections and self._reactor.seconds() < until:
             await deferLater(self._reactor, 0.05, lambda: None)
+        if self.dns is not None:
+            await self.dns.stop()
         for call in (self._look, self._alive):
             if call.running:
                 call.stop()

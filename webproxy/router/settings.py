@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from webproxy.router.dns.settings import DnsSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterSettings:
@@ -31,6 +33,7 @@ class RouterSettings:
     :param control_key: file of its key.
     :param advertise: the router's addresses as machines see them; empty: the one that a machine reached.
     :param drain: how many seconds running connections have to finish after SIGTERM; ``math.inf`` for no limit.
+    :param dns: what the router's own name server serves; ``None``: there is none.
     """
 
     domain: str
@@ -47,3 +50,4 @@ class RouterSettings:
     control_key: Path | None = None
     advertise: tuple[str, ...] = ()
     drain: float = 30.0
+    dns: DnsSettings | None = None
