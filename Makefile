@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
-TEST_PACKAGES := aria2 caddy chromium curl haproxy libnginx-mod-stream nginx-light pebble prometheus wget
+TEST_PACKAGES := aria2 bind9-dnsutils caddy chromium curl haproxy knot-dnsutils libnginx-mod-stream nginx-light pebble prometheus wget
 BENCH_PACKAGES := caddy haproxy libnginx-mod-stream nginx-light wrk
 # First-party policies, each a distribution of its own.
 POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))

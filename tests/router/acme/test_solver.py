@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import pytest_twisted
 
+from tests.questions import zone
 from webproxy.router.acme.solver import MOST, SolverError, TextSolver, TokenSolver
 
 
@@ -21,12 +22,18 @@ class Zone:
 
 @pytest_twisted.ensureDeferred
 async def test_a_record_in_a_zone() -> None:
-    zone = Zone()
-    solver = TextSolver(zone)
+    records = Zone()
+    solver = TextSolver(records)
     assert solver.kind == "dns-01"
     await solver.present("example.com", "_acme-challenge.example.com", "v")
     await solver.withdraw("example.com", "_acme-challenge.example.com", "v")
-    assert zone.did == [("add", "_acme-challenge.example.com", "v"), ("remove", "_acme-challenge.example.com", "v")]
+    assert records.did == [("add", "_acme-challenge.example.com", "v"), ("remove", "_acme-challenge.example.com", "v")]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_the_zone_does_not_take_is_told() -> None:
+    with pytest.raises(SolverError, match=r"_acme-challenge\.example\.org is not in the zone secure\.example\.com"):
+        await TextSolver(zone()).present("example.org", "_acme-challenge.example.org", "v")
 
 
 @pytest_twisted.ensureDeferred

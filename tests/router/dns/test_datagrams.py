@@ -17,6 +17,8 @@ from webproxy.router.dns.responder import Responder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from twisted.logger import LogEvent
+
 ASKED = question(f"app.{DOMAIN}")
 
 
@@ -99,6 +101,11 @@ class Broken:
 
 
 class NoReactor:
+    now = 1000.0
+
+    def seconds(self) -> float:
+        return self.now
+
     def addReader(self, reader: object) -> None:
         """Take no note."""
 
@@ -111,6 +118,21 @@ def test_what_cannot_be_sent_is_dropped() -> None:
     assert responder.counts == {"udp": 1, "unsent": 1}
     assert datagrams.logPrefix() == "dns"
     datagrams.connectionLost(Any)  # type: ignore[arg-type]
+
+
+def test_a_mistake_of_ours_costs_one_answer_and_a_message_a_minute(logged: list[LogEvent]) -> None:
+    class Mistaken(Responder):
+        def datagram(self, message: bytes, source: str) -> bytes | None:
+            raise LookupError(source)
+
+    reactor = NoReactor()
+    sock: Any = Broken()
+    datagrams = Datagrams(reactor, sock, Mistaken(zone(), reactor.seconds))
+    for later in (0, 59, 1):
+        reactor.now += later
+        sock.messages.append(ASKED)
+        datagrams.doRead()
+    assert [event["kind"] for event in logged] == ["dns-failed", "dns-failed"]
 
 
 def test_a_socket_that_cannot_be_bound_is_closed() -> None:

@@ -52,6 +52,7 @@ class TextRecords(Protocol):
         """Answer this as well; once is enough, whoever says it twice.
 
         :param name: of the record, whole, without a dot at its end.
+        :raises ValueError: it cannot be answered, and why.
         """
 
     def remove_text(self, name: str, value: str) -> None:
@@ -67,8 +68,14 @@ class TextSolver:
         self._zone = zone
 
     async def present(self, domain: str, name: str, value: str) -> None:
-        """Add the record."""
-        self._zone.add_text(name, value)
+        """Add the record.
+
+        :raises SolverError: the zone does not take it.
+        """
+        try:
+            self._zone.add_text(name, value)
+        except ValueError as error:
+            raise SolverError(str(error)) from error
 
     async def withdraw(self, domain: str, name: str, value: str) -> None:
         """Remove it."""

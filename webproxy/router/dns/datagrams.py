@@ -28,6 +28,10 @@ TURN = 32
 """Messages that are answered before anybody else has a turn."""
 LONGEST = 4096
 """Bytes of a message that is read; no question has so many."""
+PAUSE = 60.0
+"""Seconds between two messages about failures: strangers could fill the log."""
+SHOWN = 128
+"""Bytes of a message that the log shows."""
 IP_PKTINFO: int = getattr(socket, "IP_PKTINFO", 8)
 """Python knows its name from 3.14 on."""
 
@@ -80,6 +84,7 @@ class Datagrams:
         self._reactor = reactor
         self._sock = sock
         self._responder = responder
+        self._silent_until = 0.0
         reactor.addReader(self)
 
     def __repr__(self) -> str:
@@ -96,13 +101,24 @@ class Datagrams:
                 message, control, _, source = self._sock.recvmsg(LONGEST, _ROOM)
             except OSError:  # nobody waits any more, or an error of the network's own: what comes next tells
                 return
-            answer = self._responder.datagram(message, plain(source[0]))
+            answer = self._answer(message, plain(source[0]))
             if answer is None:
                 continue
             try:
                 self._sock.sendmsg([answer], asked(control), 0, source)
             except OSError:
                 self._responder.counts["unsent"] += 1
+
+    def _answer(self, message: bytes, source: str) -> bytes | None:
+        """Answer; a mistake of ours costs this one answer: the reactor would serve the socket no more."""
+        try:
+            return self._responder.datagram(message, source)
+        except Exception:  # noqa: BLE001 - whatever it is
+            now = self._reactor.seconds()
+            if now >= self._silent_until:
+                self._silent_until = now + PAUSE
+                log.failure("answering {message!r} failed", message=message[:SHOWN], kind="dns-failed")
+            return None
 
     def close(self) -> None:
         """Answer no more."""

@@ -72,10 +72,12 @@ class DnsServer:
     """An authoritative server. States: serving, stopped.
 
     :param sockets: they belong to it from here on.
+    :ivar port: of UDP and TCP.
     :ivar zone: what it answers from.
     """
 
     def __init__(self, reactor: Any, sockets: Sockets, zone: Zone) -> None:
+        self.port = sockets.port
         self.zone = zone
         self.responder = Responder(zone, reactor.seconds)
         self._streams = Streams(self.responder, IdleSweep(reactor))
