@@ -22,7 +22,7 @@ from webproxy.net.relays import Relays
 from webproxy.net.shut_window import ShutWindows
 from webproxy.net.sweep import IdleSweep
 from webproxy.observe.access_log import open_access_log
-from webproxy.observe.admin_port import AdminPort
+from webproxy.observe.admin import admin_port
 from webproxy.observe.instance import Instance
 from webproxy.observe.lag import Lag
 from webproxy.observe.watch import Watch
@@ -119,8 +119,7 @@ class ProxyService(Service):
         )
         self._entrance.tell(self.site, settings)
         self._entrance.start()
-        self.admin = AdminPort(reactor, settings, os.environ, named(self._inherited, ADMIN))
-        self.admin.open(Instance(self))
+        self.admin = admin_port(Instance(self), reactor, settings, named(self._inherited, ADMIN))
         self.lag.start()
         self._listening = [listen(reactor, self.site, sock) for sock in self._sockets]
         self._ask_for_the_name()

@@ -13,7 +13,9 @@ from tests.observe.watched import watched
 from webproxy.errors import StartError
 from webproxy.net.destination import Tcp, Unix
 from webproxy.net.listen import bind_tcp
+from webproxy.observe.admin import AdminSite
 from webproxy.observe.admin_port import AdminPort
+from webproxy.settings.admin import usual
 from webproxy.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -24,9 +26,16 @@ if TYPE_CHECKING:
     from webproxy.settings.admin import Admin
 
 
+def settings(place: Admin, token: str = "") -> Settings:
+    return Settings(internal=(Tcp("127.0.0.1", 1),), port=12345, admin=place, admin_token_file=token)
+
+
 def port(reactor: Any, place: Admin, environ: dict[str, str] | None = None, token: str = "") -> AdminPort:
-    settings = Settings(internal=(Tcp("127.0.0.1", 1),), port=12345, admin=place, admin_token_file=token)
-    return AdminPort(reactor, settings, environ or {})
+    return AdminPort(reactor, settings(place, token), usual(12345, environ or {}))
+
+
+def site(token: bytes) -> AdminSite:
+    return AdminSite(watched().instance, token)
 
 
 def told(events: list[LogEvent]) -> list[str]:
@@ -36,7 +45,7 @@ def told(events: list[LogEvent]) -> list[str]:
 @pytest_twisted.ensureDeferred
 async def test_none(reactor: Any) -> None:
     admin = port(reactor, "none")
-    admin.open(watched().instance)
+    admin.open(site)
     assert repr(admin) == "<AdminPort closed>"
     await maybeDeferred(admin.close)
 
@@ -44,7 +53,7 @@ async def test_none(reactor: Any) -> None:
 @pytest_twisted.ensureDeferred
 async def test_the_usual_place(reactor: Any, tmp_path: Path) -> None:
     admin = port(reactor, "auto", {"RUNTIME_DIRECTORY": str(tmp_path / "webproxy")})
-    admin.open(watched().instance)
+    admin.open(site)
     assert admin.place == Unix(str(tmp_path / "webproxy" / "12345.sock"))
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(tmp_path / "webproxy" / "12345.sock"))
@@ -52,14 +61,11 @@ async def test_the_usual_place(reactor: Any, tmp_path: Path) -> None:
     assert list((tmp_path / "webproxy").iterdir()) == []
 
 
-def test_a_usual_place_that_cannot_be_had_is_no_error(
-    reactor: Any, tmp_path: Path, logged: list[LogEvent], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_usual_place_that_cannot_be_had_is_no_error(reactor: Any, tmp_path: Path, logged: list[LogEvent]) -> None:
     (tmp_path / "12345.sock").write_text("mine")
     admin = port(reactor, "auto", {"RUNTIME_DIRECTORY": str(tmp_path)})
-    admin.open(watched().instance)
-    monkeypatch.setattr("webproxy.observe.admin_port.usual", lambda _port, _environ: None)
-    port(reactor, "auto").open(watched().instance)
+    admin.open(site)
+    AdminPort(reactor, settings("auto"), None).open(site)
     assert admin.place is None
     assert told(logged) == [
         "No admin endpoint: {error}",
@@ -70,7 +76,7 @@ def test_a_usual_place_that_cannot_be_had_is_no_error(
 def test_a_place_that_was_asked_for_is_an_error_of_the_start(reactor: Any, tmp_path: Path) -> None:
     (tmp_path / "w.sock").write_text("mine")
     with pytest.raises(StartError, match="a file that is no socket has this name"):
-        port(reactor, Unix(str(tmp_path / "w.sock"))).open(watched().instance)
+        port(reactor, Unix(str(tmp_path / "w.sock"))).open(site)
 
 
 @pytest_twisted.ensureDeferred
@@ -80,9 +86,9 @@ async def test_a_port_of_loopback_and_one_in_use(reactor: Any, tmp_path: Path) -
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         with pytest.raises(StartError, match="already in use"):
-            port(reactor, Tcp("127.0.0.1", number), token=str(token)).open(watched().instance)
+            port(reactor, Tcp("127.0.0.1", number), token=str(token)).open(site)
     admin = port(reactor, Tcp("127.0.0.1", number), token=str(token))
-    admin.open(watched().instance)
+    admin.open(site)
     assert repr(admin) == f"<AdminPort 127.0.0.1:{number}>"
     await maybeDeferred(admin.close)
 
@@ -93,7 +99,7 @@ def test_a_token_that_is_none(text: str | None, what: str, reactor: Any, tmp_pat
     if text is not None:
         file.write_text(text)
     with pytest.raises(StartError, match=what):
-        port(reactor, Tcp("127.0.0.1", 1), token=str(file)).open(watched().instance)
+        port(reactor, Tcp("127.0.0.1", 1), token=str(file)).open(site)
 
 
 @pytest_twisted.ensureDeferred
@@ -102,10 +108,10 @@ async def test_a_port_that_was_handed_down_is_served_and_handed_on(reactor: Any,
     token.write_text("0123456789abcdef")
     (sock,) = bind_tcp(0, ["127.0.0.1"])
     place = Tcp("127.0.0.1", sock.getsockname()[1])
-    settings = Settings(internal=(Tcp("127.0.0.1", 1),), port=12345, admin=place, admin_token_file=str(token))
-    before, after = AdminPort(reactor, settings, {}, sock), AdminPort(reactor, settings, {}, sock.dup())
+    said = settings(place, str(token))
+    before, after = AdminPort(reactor, said, None, sock), AdminPort(reactor, said, None, sock.dup())
     for admin in (before, after):
-        admin.open(watched().instance)
+        admin.open(site)
         assert admin.sock is not None
         assert admin.sock.getsockname() == (place.host, place.port)
     await maybeDeferred(before.close)
@@ -113,7 +119,7 @@ async def test_a_port_that_was_handed_down_is_served_and_handed_on(reactor: Any,
     await maybeDeferred(after.close)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((place.host, place.port), 5)
-    other = AdminPort(reactor, settings, {}, bind_tcp(0, ["127.0.0.1"])[0])
-    other.open(watched().instance)
+    other = AdminPort(reactor, said, None, bind_tcp(0, ["127.0.0.1"])[0])
+    other.open(site)
     socket.create_connection((place.host, place.port), 5).close()
     await maybeDeferred(other.close)

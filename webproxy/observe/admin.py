@@ -11,18 +11,25 @@ Rule of this file: a tree of resources over an :class:`Instance`; who may ask is
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.web.resource import Resource
 
+from webproxy.observe.admin_port import AdminPort
 from webproxy.observe.admin_site import EndpointSite, Json, Ready, Said
 from webproxy.observe.exposition import Exposition
 from webproxy.observe.scrape import CONTENT_TYPE
+from webproxy.settings.admin import usual
 
 if TYPE_CHECKING:
+    import socket
+
     from twisted.web.server import Request
 
     from webproxy.observe.instance import Instance
+    from webproxy.settings.model import Settings
 
 
 class AdminSite(EndpointSite):
@@ -34,6 +41,17 @@ class AdminSite(EndpointSite):
 
     def __init__(self, instance: Instance, token: bytes = b"", *, reactor: Any = None) -> None:
         super().__init__(_tree(instance), token, reactor=reactor)
+
+
+def admin_port(instance: Instance, reactor: Any, settings: Settings, inherited: socket.socket | None) -> AdminPort:
+    """Open the endpoint of an instance, if it is wanted.
+
+    :param inherited: its socket, where the process before us had a TCP port for it.
+    :raises StartError: it was asked for, and cannot be opened.
+    """
+    port = AdminPort(reactor, settings, usual(settings.port, os.environ), inherited)
+    port.open(partial(AdminSite, instance, reactor=reactor))
+    return port
 
 
 def _tree(instance: Instance) -> Resource:

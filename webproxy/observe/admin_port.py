@@ -7,7 +7,7 @@ be had is an error of the start.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
@@ -16,18 +16,16 @@ from webproxy.errors import StartError
 from webproxy.net.destination import Unix
 from webproxy.net.listen import bind_tcp
 from webproxy.net.unix_socket import UnixSocket
-from webproxy.observe.admin import AdminSite
-from webproxy.settings.admin import usual
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from twisted.internet.defer import Deferred
+    from twisted.web.server import Site
 
     from webproxy.net.destination import Tcp
-    from webproxy.observe.instance import Instance
-    from webproxy.settings.model import Settings
+    from webproxy.settings.admin import Admin
 
 log = Logger()
 
@@ -35,20 +33,33 @@ SHORTEST = 16
 """Characters of a token; who finds the port may try as often as the machine lets him."""
 
 
-class AdminPort:
-    """The endpoint of one instance. States: closed, open.
+class Wanted(Protocol):
+    """What the settings of a program say of its endpoint."""
 
+    @property
+    def admin(self) -> Admin:
+        """Where it is."""
+
+    @property
+    def admin_token_file(self) -> str:
+        """The file of the token that is wanted over TCP."""
+
+
+class AdminPort:
+    """The endpoint of one process. States: closed, open.
+
+    :param usual: what ``auto`` means; None where there is no folder for it.
     :param inherited: its socket, where the process before us had a TCP port for it.
     :ivar place: where it is; None while it is closed.
     :ivar sock: of that port, to be handed to the process after us.
     """
 
     def __init__(
-        self, reactor: Any, settings: Settings, environ: Mapping[str, str], inherited: socket.socket | None = None
+        self, reactor: Any, settings: Wanted, usual: Unix | None, inherited: socket.socket | None = None
     ) -> None:
         self._reactor = reactor
         self._settings = settings
-        self._environ = environ
+        self._usual = usual
         self._stop: Callable[[], Deferred[None] | None] | None = None
         self.place: Tcp | Unix | None = None
         self.sock = inherited
@@ -56,18 +67,19 @@ class AdminPort:
     def __repr__(self) -> str:
         return f"<AdminPort {self.place or 'closed'}>"
 
-    def open(self, instance: Instance) -> None:
+    def open(self, made: Callable[[bytes], Site]) -> None:
         """Open it, if it is wanted.
 
+        :param made: makes what answers, of the token that is wanted; empty for none.
         :raises StartError: it was asked for, and cannot be opened.
         """
         wanted = self._settings.admin
         if wanted == "none":
             return
         if wanted != "auto":
-            self._open(wanted, instance)
+            self._open(wanted, made)
             return
-        place = usual(self._settings.port, self._environ)
+        place = self._usual
         if place is None:
             log.info(
                 "No admin endpoint: there is no folder for its socket; --admin unix:/path names one.",
@@ -75,18 +87,18 @@ class AdminPort:
             )
             return
         try:
-            self._open(place, instance)
+            self._open(place, made)
         except StartError as error:
             log.warn("No admin endpoint: {error}", error=error, kind="admin-failed")  # noqa: G010 - Twisted's name
 
-    def _open(self, place: Tcp | Unix, instance: Instance) -> None:
+    def _open(self, place: Tcp | Unix, made: Callable[[bytes], Site]) -> None:
         reactor = self._reactor
         try:
             if isinstance(place, Unix):
                 Path(place.path).parent.mkdir(mode=0o750, exist_ok=True)
-                self._stop = UnixSocket(reactor, place.path, AdminSite(instance, reactor=reactor)).stop
+                self._stop = UnixSocket(reactor, place.path, made(b"")).stop
             else:
-                site = AdminSite(instance, self._token(), reactor=reactor)
+                site = made(self._token())
                 sock = self.sock = self._bound(place)
                 self._stop = reactor.adoptStreamPort(sock.fileno(), sock.family, site).stopListening
         except (OSError, CannotListenError) as error:
