@@ -13,6 +13,7 @@ from twisted.internet.threads import deferToThread
 
 from tests.integration.edge import NAME, edge, machine, received, until
 from webproxy.net.proxy_header import read
+from webproxy.router.traffic import Moved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,10 +42,13 @@ async def test_bytes_go_both_ways_behind_a_header_that_tells_of_the_client(react
         upstream.says(b"pong")
         assert await deferToThread(client.recv, 100) == b"pong"
         assert (at.front.connections, at.front.by_name["app-fox-chi"]) == (1, 1)
+        traffic = at.front.traffic
+        assert (traffic.handshakes, traffic.of("app-fox-chi")) == (1, Moved(1, 4, 4))
         client.close()
         await upstream.gone()
         await until(reactor, lambda: at.front.connections == 0)
         assert not at.front.by_name
+        assert traffic.of("app-fox-chi") == traffic.total() == Moved(1, 4, 4)
 
 
 @pytest_twisted.ensureDeferred

@@ -25,6 +25,7 @@ from webproxy.router.alerts import INTERNAL_ERROR, UNRECOGNIZED_NAME
 from webproxy.router.arriving import Arriving
 from webproxy.router.offline import Offline, answer, since
 from webproxy.router.passage import Passage
+from webproxy.router.traffic import Traffic
 
 if TYPE_CHECKING:
     import socket
@@ -105,7 +106,8 @@ class Front:
         self._departures = departures
         self.bounds = bounds or Bounds()
         self.connections = 0
-        self.refused: Counter[str] = Counter()
+        self.traffic = Traffic()
+        self.refused = self.traffic.refused
         self.by_name: Counter[str] = Counter()
         self._by_address: Counter[str] = Counter()
         self._handshakes: Counter[str] = Counter()
@@ -169,7 +171,9 @@ class Front:
 
         def done(_: Any) -> None:
             _less(self._handshakes, place)
+            self.traffic.handshakes += 1
             if passage is not None:
+                self.traffic.began(name.name, passage)
                 passage.open()
 
         def failed(_: Failure) -> None:
@@ -191,6 +195,7 @@ class Front:
 
         def refused(passage: Passage) -> None:
             """The machine holds a lease, and takes no connection."""
+            self.traffic.ended(name.name, passage)
             stood = passage.client
             stood.ended = True  # it is another's now
             text = answer(f"{name.name}.{self._domain}", "Its machine does not answer at the moment.")
@@ -201,13 +206,12 @@ class Front:
             offline.makeConnection(transport)
             transport.resumeProducing()
 
+        def over(passage: Passage) -> None:
+            self.traffic.ended(name.name, passage)
+            gone()
+
         passage = Passage(
-            self._reactor,
-            Tcp(name.address, name.port),
-            header,
-            self._departures,
-            refused=refused,
-            over=lambda _: gone(),
+            self._reactor, Tcp(name.address, name.port), header, self._departures, refused=refused, over=over
         )
         return passage
 

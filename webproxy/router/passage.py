@@ -15,7 +15,8 @@ from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface import implementer
 
 from webproxy.net.connect import connect
-from webproxy.net.transport import discard
+from webproxy.net.tcp_info import Carried, carried
+from webproxy.net.transport import NativeTransport, discard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +40,10 @@ class Side:
         machine: the end of its answer may wait in the kernel.
     :param lost: told of the end.
     :ivar dataReceived: the other side's ``write``.
+    :ivar passed: bytes that it was given, where the transport is not the kernel's to count for.
     """
 
-    __slots__ = ("_departures", "_held", "_lost", "dataReceived", "ended", "other", "transport")
+    __slots__ = ("_departures", "_held", "_lost", "dataReceived", "ended", "other", "passed", "transport")
 
     transport: StreamTransport
 
@@ -51,6 +53,7 @@ class Side:
         self._held = b""
         self.dataReceived: Callable[[bytes], None] = self._hold
         self.ended = False
+        self.passed = 0
         self.other: Side | None = None
 
     def __repr__(self) -> str:
@@ -69,12 +72,23 @@ class Side:
         """From here on what is read here is written there."""
         self.other = other
         if self._held:
+            self.passed += len(self._held)
             other.transport.write(self._held)
             self._held = b""
-        self.dataReceived = other.transport.write
+        native = isinstance(other.transport, NativeTransport)
+        self.dataReceived = other.transport.write if native else self._counted(other.transport.write)
         self.transport.protocol = self  # who keeps the bound method asks again
         other.transport.registerProducer(self, True)
         self._resume()
+
+    def _counted(self, write: Callable[[bytes], None]) -> Callable[[bytes], None]:
+        """Count what goes through: on Twisted's reactors the descriptor is closed by the time of its end."""
+
+        def take(data: bytes) -> None:
+            self.passed += len(data)
+            write(data)
+
+        return take
 
     def _hold(self, data: bytes) -> None:
         """Keep what came with the end of the handshake: Twisted's TLS gives that although it is paused."""
@@ -146,6 +160,9 @@ class Passage:
         self._over = over
         self._attempt: Deferred[Any] | None = None
         self._ends = 0
+        self._head = 0
+        self._carried: Carried | None = None
+        self._far: Side | None = None
         self.client = Side(departures, self._lost)
 
     def __repr__(self) -> str:
@@ -165,9 +182,24 @@ class Passage:
         if client.ended:
             machine.transport.abortConnection()
             return
-        machine.transport.write(self._header())
+        self._far = machine
+        header = self._header()
+        self._head = len(header)
+        machine.transport.write(header)
         client.join(machine)
         machine.join(client)
+
+    def carried(self) -> Carried:
+        """Tell how many bytes went to the machine, without the header, and came from it."""
+        far = self._far
+        if far is None:
+            return Carried()
+        if self._carried is not None:
+            return self._carried
+        if not isinstance(far.transport, NativeTransport):
+            return Carried(self.client.passed, far.passed)
+        sent, received = carried(far.transport)
+        return Carried(max(0, sent - self._head), received)
 
     def _not_connected(self, failure: Failure) -> None:
         self._attempt = None
@@ -176,6 +208,8 @@ class Passage:
 
     def _lost(self, side: Side, reason: Failure) -> None:
         self._ends -= 1
+        if side is self._far:
+            self._carried = self.carried()  # the last time that the kernel can be asked
         attempt = self._attempt
         if attempt is not None:
             self._attempt = None
