@@ -19,6 +19,9 @@ MEANINGS = {
     "credentials-refused": "A file of users or keys is gone or wrong. What held before holds on.",
     "departure-failed": _OURS,
     "expiry-failed": _OURS,
+    "lease-certificate": "The router's certificate for the public name is in another state, and none to worry about.",
+    "lease-certificate-alarm": "The router's certificate for the public name ends soon, or has failed, and could not "
+    "be renewed so far. That is for the router's operator to mend; `webproxy-router certificates` tells more.",
     "lease-failed": "A mistake of webproxy's own: the public name is not renewed any more. Please report it.",
     "lease-held": "The router has given a public name, or other addresses: what leads where now.",
     "lease-kept": "The public name leads here, after a while in which it may not have.",

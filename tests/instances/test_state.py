@@ -29,8 +29,9 @@ RUNS = UnitState("active", "active", True, "8080 -> 12345", 7)
 SAID: dict[str, Any] = {"up": True, "connections": 3, "running": 1, "version": "1.0"}
 
 
-def leased(state: str, why: str = "") -> dict[str, Any]:
-    return {**SAID, "public": {"state": state, "url": "https://gpu.example", "why": why}}
+def leased(state: str, why: str = "", padlock: str = "active", padlock_why: str = "") -> dict[str, Any]:
+    said = {"state": padlock, "not_after": None if padlock == "pending" else 86400.0, "why": padlock_why}
+    return {**SAID, "public": {"state": state, "url": "https://gpu.example", "why": why, "certificate": said}}
 
 
 def seen(
@@ -61,6 +62,11 @@ def seen(
         (seen(WRONG), "? -> 12345  failed  stopped"),
         (seen(WRONG, RUNS), "? -> 12345  open  serving"),
         (seen(ROUTED, RUNS, leased("held")), f"{WAY}  locked  serving, 3 clients, 1 running"),
+        (seen(ROUTED, RUNS, {**SAID, "public": {"state": "held", "url": "https://gpu.example", "why": ""}}),
+         f"{WAY}  locked  serving, 3 clients, 1 running"),
+        (seen(ROUTED, RUNS, leased("held", padlock="pending")), f"{WAY}  pending  serving, 3 clients, 1 running"),
+        (seen(ROUTED, RUNS, leased("held", padlock="failed")), f"{WAY}  failed  serving, 3 clients, 1 running"),
+        (seen(ROUTED, RUNS, leased("held", padlock="expiring")), f"{WAY}  locked  serving, 3 clients, 1 running"),
         (seen(ROUTED, RUNS, leased("away")), f"{SHORT}  pending  serving, 3 clients, 1 running"),
         (seen(ROUTED, RUNS, leased("refused")), f"{SHORT}  failed  serving, 3 clients, 1 running"),
         (seen(ROUTED), f"{SHORT}  pending  stopped"),
@@ -102,3 +108,12 @@ def test_what_the_router_said_is_told() -> None:
         "8080 -> 12345; the router: the token was revoked"
     )
     assert seen(ROUTED, None, leased("away", "its name is not known")).told == "the router: its name is not known"
+
+
+def test_a_certificate_that_is_not_as_it_should_be_is_told() -> None:
+    alarm = seen(ROUTED, None, leased("held", padlock="expiring", padlock_why="the authority refuses: rate limited"))
+    assert alarm.certificate == "expiring"
+    until = "Fri, 02 Jan 1970 00:00:00 GMT"
+    assert alarm.told == f"the certificate is expiring, good until {until}: the authority refuses: rate limited"
+    assert seen(ROUTED, None, leased("held", padlock="pending")).told == "the certificate is pending"
+    assert seen(ROUTED, None, leased("held")).told == ""

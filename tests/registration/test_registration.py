@@ -25,6 +25,7 @@ GIVEN = {
     "lease": 90,
     "renew": 30,
 }
+UNTOLD = {"state": "", "not_after": None, "why": ""}
 NEXT = {"nonce": "n1", "nonce_seconds": 180}
 CHALLENGE = Reply(200, {"nonce": "n0", "nonce_seconds": 30})
 LEASED = Reply(200, GIVEN | NEXT)
@@ -65,11 +66,11 @@ class Steady:
 
 
 class Scene:
-    def __init__(self) -> None:
+    def __init__(self, internal: str = "") -> None:
         self.router, self.clock = Router(), Clock()
         self.told: list[Lease] = []
         self.tokens = ["secret"]
-        claim = Claim(12345, "app", lambda: self.tokens[-1], MachineKey(Ed25519PrivateKey.generate()))
+        claim = Claim(12345, "app", lambda: self.tokens[-1], MachineKey(Ed25519PrivateKey.generate()), internal)
         self.registration = Registration(self.router, claim, self.clock, self.told.append, Steady())
 
     def begins(self, *answers: Reply) -> Registration:
@@ -98,7 +99,7 @@ def test_it_registers_with_a_signed_nonce(scene: Scene) -> None:
     assert register[2].keys() == {"machine", "port", "label", "nonce", "signature"}
     assert (register[2]["port"], register[2]["label"], register[2]["nonce"]) == (12345, "app", "n0")
     assert [lease.url for lease in scene.told] == [GIVEN["url"]]
-    assert registration.now() == {"state": "held", "url": GIVEN["url"], "why": ""}
+    assert registration.now() == {"state": "held", "url": GIVEN["url"], "why": "", "certificate": UNTOLD}
 
 
 def test_it_renews_with_the_nonce_of_the_last_reply_and_tells_nothing_that_is_known(scene: Scene) -> None:
@@ -161,7 +162,7 @@ def test_while_the_router_is_away_it_tries_at_growing_distances(scene: Scene, lo
 def test_a_lease_outlasts_a_router_that_is_away_for_less(scene: Scene) -> None:
     registration = scene.begins(CHALLENGE, LEASED)
     scene.clock.advance(30)
-    assert registration.now() == {"state": "held", "url": GIVEN["url"], "why": "it takes no connection"}
+    assert (registration.state, registration.why) == ("held", "it takes no connection")
     scene.clock.pump([1.0] * 60)
     assert registration.state == "away"
     scene.router.answers[:] = [CHALLENGE, LEASED]
@@ -174,7 +175,8 @@ def test_a_refusal_is_told_and_tried_again_in_minutes_with_what_the_file_holds_t
     scene: Scene, logged: list[LogEvent]
 ) -> None:
     registration = scene.begins(Reply(401, {"error": "token", "told": "the token was revoked"}))
-    assert registration.now() == {"state": "refused", "url": "", "why": "the token was revoked"}
+    told = {"state": "refused", "url": "", "why": "the token was revoked", "certificate": UNTOLD}
+    assert registration.now() == told
     (event,) = [event for event in logged if "refuses" in str(event.get("log_format"))]
     assert event["told"] == "the token was revoked"
     scene.router.words()
@@ -244,3 +246,26 @@ def test_stopping_in_the_middle_of_a_word_ends_it(scene: Scene) -> None:
     assert scene.stops()
     scene.clock.advance(1000)
     assert len(scene.router.heard) == 1
+
+
+def test_another_state_of_the_certificate_is_told_once(logged: list[LogEvent]) -> None:
+    def renewed(**certificate: object) -> Reply:
+        return Reply(200, GIVEN | NEXT | {"certificate": {"not_after": 5.0, "why": "", **certificate}})
+
+    scene = Scene()
+    scene.begins(CHALLENGE, renewed(state="pending", not_after=None), renewed(state="active"), renewed(state="active"))
+    scene.router.answers += [renewed(state="expiring", why="rate limited"), renewed(state="failed"), LEASED]
+    for _ in range(5):
+        scene.clock.advance(30)
+    told = [(event["log_level"].name, event["state"]) for event in logged if "certificate" in event.get("kind", "")]
+    assert told == [("info", "pending"), ("info", "active"), ("warn", "expiring"), ("warn", "failed")]
+    assert scene.registration.now()["certificate"] == UNTOLD
+
+
+def test_where_the_machine_forwards_is_told_where_that_may_be_seen() -> None:
+    scene = Scene(internal="8080")
+    scene.begins(CHALLENGE, LEASED, LEASED)
+    scene.clock.advance(30)
+    scene.stops()
+    told = {does: "internal" in members for does, _, members in scene.router.heard}
+    assert told == {"challenge": False, "register": True, "renew": True, "release": False}

@@ -9,6 +9,7 @@ import pytest
 
 from webproxy.registration.words import (
     Lease,
+    Padlock,
     Reply,
     UnsoundReply,
     encoded,
@@ -119,3 +120,21 @@ def test_a_refusal_is_told_in_one_printable_line() -> None:
     assert Reply(403, {"error": "refused", "told": "not\nyours\x1b[31m"}).told == "not yours [31m"
     assert Reply(403, {}).told == "status 403"
     assert Reply(403, {"error": "refused"}).word == "refused"
+
+
+@pytest.mark.parametrize(
+    ("said", "padlock"),
+    [
+        ({"state": "active", "not_after": 5, "why": ""}, Padlock("active", 5.0)),
+        (
+            {"state": "failed", "not_after": None, "why": "it says:\nno"},
+            Padlock("failed", None, "it says: no"),
+        ),
+        ({"state": "pending", "not_after": True, "why": 5}, Padlock("pending")),
+        ({"state": "shiny"}, Padlock()),
+        ("active", Padlock()),
+        (None, Padlock()),
+    ],
+)
+def test_a_certificate_is_shown_if_it_makes_sense(said: object, padlock: Padlock) -> None:
+    assert lease_in(Reply(200, GIVEN | {"certificate": said})).padlock == padlock

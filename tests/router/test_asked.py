@@ -31,6 +31,8 @@ def test_what_is_sound_is_read() -> None:
     assert read("register", json.dumps(SOUND).encode()) == whole
     assert read("renew", renewal()) == whole._replace(does="renew", label="")
     assert read("release", renewal()).does == "release"
+    assert read("renew", renewal(internal="8080")) == whole._replace(does="renew", label="", internal="8080")
+    assert read("register", json.dumps({**SOUND, "internal": ""}).encode()).internal == ""
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,7 @@ def test_what_is_sound_is_read() -> None:
         (b"{}", "the members of renew are machine, nonce, port, signature"),
         (json.dumps(SOUND).encode(), "the members of renew are"),
         (renewal(address="10.0.0.1"), "the members of renew are"),
+        (renewal(internal=8080), "internal is a short text"),
         (renewal(port=True), "port is a number"),
         (renewal(port=0), "port is a number"),
         (renewal(port=65536), "port is a number"),

@@ -6,9 +6,11 @@ together purely, and asked for in :func:`state_of`.
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from webproxy.errors import SettingsError
+from webproxy.net.destination import in_short
 from webproxy.net.owners import who_listens
 from webproxy.settings.settle import all_of
 
@@ -30,6 +32,8 @@ class State(NamedTuple):
     :ivar public: the address that the public knows; empty if nobody has said one.
     :ivar padlock: ``locked``: served, and the public address is https; ``open``: served without; ``pending``: not
         served yet; ``failed``: it cannot be.
+    :ivar certificate: how the router's certificate is: ``pending``, ``active``, ``renewing``, ``expiring`` or
+        ``failed``; empty if nobody says.
     :ivar live: ``serving``, ``starting``, ``stopping``, ``stopped`` or ``failed``.
     :ivar up: whether the internal service took the last connection; None if nobody knows.
     :ivar clients: connected now; None if nobody knows.
@@ -45,6 +49,7 @@ class State(NamedTuple):
     internal: str
     public: str
     padlock: Padlock
+    certificate: str
     live: str
     up: bool | None
     clients: int | None
@@ -97,8 +102,9 @@ def judged(
     :param listens: whether anybody listens on the port.
     """
     wrong = tuple(map(str, all_of(settings))) if isinstance(settings, SettingsError) else ()
-    internal = "" if isinstance(settings, SettingsError) else _short(str(settings.internal[0]))
+    internal = "" if isinstance(settings, SettingsError) else in_short(str(settings.internal[0]))
     lease = said.get("public") if said else None
+    padlock = lease.get("certificate", {}).get("state", "") if lease else ""
     public = "" if isinstance(settings, SettingsError) else settings.public_url
     live = _live(unit, said, listens)
     failed = live == "failed" or (bool(wrong) and live != "serving")
@@ -106,7 +112,8 @@ def judged(
         port=port,
         internal=internal,
         public=_leased(lease) if lease else public,
-        padlock=_padlock_of_lease(lease) if lease else _padlock(live, public, failed=failed),
+        padlock=_padlock_of_lease(lease, padlock) if lease else _padlock(live, public, failed=failed),
+        certificate=padlock,
         live=live,
         up=said.get("up") if said else None,
         clients=said.get("connections") if said else None,
@@ -136,27 +143,37 @@ def _padlock(live: str, public: str, *, failed: bool) -> Padlock:
     return "locked" if public.startswith("https://") else "open"
 
 
-def _leased(lease: Mapping[str, str]) -> str:
+def _leased(lease: Mapping[str, Any]) -> str:
     """Give the public address that a router has given, while it does."""
-    return lease["url"] if lease["state"] == "held" else ""
+    return str(lease["url"]) if lease["state"] == "held" else ""
 
 
-def _padlock_of_lease(lease: Mapping[str, str]) -> Padlock:
-    """Judge by what came of asking the router."""
-    states: dict[str, Padlock] = {"held": "locked", "refused": "failed"}
-    return states.get(lease["state"], "pending")
+def _padlock_of_lease(lease: Mapping[str, Any], certificate: str) -> Padlock:
+    """Judge by what came of asking the router, and by its certificate; a process of an older version tells of none."""
+    if lease["state"] != "held":
+        return "failed" if lease["state"] == "refused" else "pending"
+    states: dict[str, Padlock] = {"pending": "pending", "failed": "failed"}
+    return states.get(certificate, "locked")
 
 
-def _told(unit: UnitState | None, lease: Mapping[str, str] | None) -> str:
-    """Give what the process last said, and what the router did if it was no yes."""
-    said = [unit.told if unit else "", f"the router: {lease['why']}" if lease and lease["why"] else ""]
+def _told(unit: UnitState | None, lease: Mapping[str, Any] | None) -> str:
+    """Give what the process last said, what the router did if it was no yes, and how its certificate is."""
+    said = [unit.told if unit else ""]
+    if lease is not None:
+        said.append(f"the router: {lease['why']}" if lease["why"] else "")
+        said.append(_told_of_certificate(lease.get("certificate", {})))
     return "; ".join(filter(None, said))
 
 
-def _short(internal: str) -> str:
-    """Write the internal service's address as people do: its port alone, if it is on this machine."""
-    host, _, port = internal.rpartition(":")
-    return port if host in ("127.0.0.1", "[::1]") else internal
+def _told_of_certificate(said: Mapping[str, Any]) -> str:
+    """Say how the router's certificate is, unless all is as it should be."""
+    state, until, why = said.get("state", ""), said.get("not_after"), said.get("why", "")
+    if state in ("", "active"):
+        return ""
+    told = f"the certificate is {state}"
+    if until:
+        told += f", good until {formatdate(until, usegmt=True)}"
+    return f"{told}: {why}" if why else told
 
 
 def state_of(

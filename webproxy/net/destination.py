@@ -41,3 +41,12 @@ class Unix:
 
 
 Destination: TypeAlias = Tcp | Unix
+
+
+def in_short(text: str) -> str:
+    """Write an internal service's address as people do: its port alone, if it is on this machine.
+
+    :param text: a destination's own.
+    """
+    host, _, port = text.rpartition(":")
+    return port if host in ("127.0.0.1", "[::1]") else text

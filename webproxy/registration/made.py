@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from webproxy.errors import SettingsError
+from webproxy.net.destination import in_short
 from webproxy.settings.places import state_folder
 from webproxy.settings.router_options import check_token
 from webproxy.settings.wrong import TextError
+
+LONGEST = 128
+"""Characters that the protocol has room for."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,8 +48,14 @@ def registration_of(
     except (OSError, ValueError) as error:
         raise SettingsError("--router-ca", str(error), "give the file of the authority, as PEM") from error
     key = machine_key(state_folder(environ))
-    claim = Claim(settings.port, settings.label, partial(_token, settings.router_token_file), key)
+    claim = Claim(settings.port, settings.label, partial(_token, settings.router_token_file), key, _internal(settings))
     return Registration(control, claim, reactor, changed)
+
+
+def _internal(settings: Settings) -> str:
+    """Tell where we forward, if that can be told in the protocol's words."""
+    text = in_short(str(settings.internal[0]))
+    return text if text.isascii() and text.isprintable() and len(text) <= LONGEST else ""
 
 
 def _token(path: str) -> str:

@@ -20,6 +20,7 @@ from webproxy.registration.words import (
     REGISTER,
     RELEASE,
     RENEW,
+    Padlock,
     RouterAway,
     lease_in,
     nonce_in,
@@ -61,12 +62,14 @@ class Claim(NamedTuple):
     :ivar label: what the name should begin with; empty: whatever comes.
     :ivar token: reads the tenant's token, for another one may be in its file by now; raises RouterAway.
     :ivar key: who we are.
+    :ivar internal: where we forward, for the router's operator to see; empty: nothing is told.
     """
 
     port: int
     label: str
     token: Callable[[], str]
     key: MachineKey
+    internal: str = ""
 
 
 class Registration:
@@ -112,9 +115,10 @@ class Registration:
             return "refused"
         return "away" if self._failures else "asking"
 
-    def now(self) -> dict[str, str]:
+    def now(self) -> dict[str, Any]:
         """Give what is to be seen of it, ready for JSON."""
-        return {"state": self.state, "url": self.lease.url if self.lease else "", "why": self.why}
+        url, padlock = (self.lease.url, self.lease.padlock) if self.lease else ("", Padlock())
+        return {"state": self.state, "url": url, "why": self.why, "certificate": padlock._asdict()}
 
     def told(self) -> str:
         """Say where the public comes in; empty while it does not."""
@@ -170,9 +174,25 @@ class Registration:
                 "the router holds {url} for port {port} again", url=lease.url, port=self._claim.port, kind="lease-kept"
             )
         self._failures, self._refused, self.why = 0, False, ""
+        if lease.padlock.state != (before.padlock.state if before is not None else ""):
+            self._tell_padlock(lease)
         if before is None or (before.url, before.routers) != (lease.url, lease.routers):
             self._changed(lease)
         return until_renewal(lease, self._chance)
+
+    def _tell_padlock(self, lease: Lease) -> None:
+        """Tell that the certificate is in another state."""
+        state, _, why = lease.padlock
+        if state in ("expiring", "failed"):
+            log.warn(  # noqa: G010 - Twisted's name
+                "the certificate of {url} is {state}: {why}",
+                url=lease.url,
+                state=state,
+                why=why or "the router does not say why",
+                kind="lease-certificate-alarm",
+            )
+        elif state:
+            log.info("the certificate of {url} is {state}", url=lease.url, state=state, kind="lease-certificate")
 
     def _missed(self, why: str) -> float:
         """Take note that nobody answered."""
@@ -219,6 +239,8 @@ class Registration:
         label = claim.label if does == REGISTER else ""
         members: dict[str, object] = {"machine": claim.key.public, "port": claim.port, "nonce": nonce}
         members["signature"] = claim.key.sign(signed(does, nonce, token, claim.port, label))
+        if claim.internal and does in (REGISTER, RENEW):
+            members["internal"] = claim.internal
         if does == REGISTER:
             members["label"] = label
             self._registered = True

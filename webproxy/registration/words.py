@@ -21,6 +21,9 @@ CHALLENGE, REGISTER, RENEW, RELEASE = "challenge", "register", "renew", "release
 LARGEST = 16384
 """Bytes of a reply that are read."""
 
+STATES = ("pending", "active", "renewing", "expiring", "failed")
+"""How a certificate can be."""
+
 _NAME = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _URL = re.compile(rf"https://({_NAME}(?:\.{_NAME})*)(?::[1-9][0-9]{{0,4}})?/?")
 _MOST_ROUTERS = 64
@@ -35,6 +38,19 @@ class UnsoundReply(RouterAway):
     """What came back is no reply of the protocol."""
 
 
+class Padlock(NamedTuple):
+    """How the router's certificate for the name is.
+
+    :ivar state: ``pending``, ``active``, ``renewing``, ``expiring`` or ``failed``; empty when the router does not say.
+    :ivar not_after: until when it is good, seconds since the epoch; ``None`` while there is none.
+    :ivar why: what went wrong, in the authority's words or the router's; empty when nothing did.
+    """
+
+    state: str = ""
+    not_after: float | None = None
+    why: str = ""
+
+
 class Lease(NamedTuple):
     """What the router has promised.
 
@@ -43,6 +59,7 @@ class Lease(NamedTuple):
     :ivar routers: the addresses that the router connects from.
     :ivar seconds: for how long it holds, from the reply on.
     :ivar renew: after how many seconds it should be renewed.
+    :ivar padlock: how its certificate is.
     """
 
     name: str
@@ -50,6 +67,7 @@ class Lease(NamedTuple):
     routers: tuple[str, ...]
     seconds: float
     renew: float
+    padlock: Padlock = Padlock()
 
 
 class Reply(NamedTuple):
@@ -72,8 +90,12 @@ class Reply(NamedTuple):
     @property
     def told(self) -> str:
         """The same for people: printable, in one line."""
-        told = str(self.said.get("told", "")) or f"status {self.status}"
-        return "".join(letter if letter.isprintable() else " " for letter in told)[:300]
+        return in_one_line(str(self.said.get("told", "")) or f"status {self.status}")
+
+
+def in_one_line(text: str) -> str:
+    """Make of a stranger's text what may be shown: printable, in one line, not long."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:300]
 
 
 def encoded(data: bytes) -> str:
@@ -127,7 +149,19 @@ def lease_in(reply: Reply) -> Lease:
     seconds, renew = _number(said.get("lease")), _number(said.get("renew"))
     if seconds is None or renew is None or not renew < seconds:
         raise UnsoundReply("its reply does not say how long the lease lasts")
-    return Lease(str(name), url.rstrip("/"), _addresses(said.get("routers")), seconds, renew)
+    routers = _addresses(said.get("routers"))
+    return Lease(str(name), url.rstrip("/"), routers, seconds, renew, _padlock(said.get("certificate")))
+
+
+def _padlock(said: object) -> Padlock:
+    """Read what the router says of its certificate; what makes no sense counts as nothing: it is only shown."""
+    if not isinstance(said, dict) or said.get("state") not in STATES:
+        return Padlock()
+    until = said.get("not_after")
+    if isinstance(until, bool) or not isinstance(until, int | float) or not math.isfinite(until):
+        until = None
+    why = said.get("why")
+    return Padlock(said["state"], until, in_one_line(why) if isinstance(why, str) else "")
 
 
 def _addresses(said: object) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ MEMBERS = {
     RENEW: frozenset({"machine", "port", "nonce", "signature"}),
     RELEASE: frozenset({"machine", "port", "nonce", "signature"}),
 }
+MAY = {REGISTER: frozenset({"internal"}), RENEW: frozenset({"internal"})}
+"""What may be there as well, for people to see."""
 _LONGEST_TEXT = 128
 
 
@@ -32,6 +34,7 @@ class Asked(NamedTuple):
 
     :ivar does: one of the four words.
     :ivar machine: the public key; empty in a challenge, as all the others.
+    :ivar internal: where the machine forwards; empty when it does not tell.
     """
 
     does: str
@@ -40,6 +43,7 @@ class Asked(NamedTuple):
     label: str = ""
     nonce: str = ""
     signature: bytes = b""
+    internal: str = ""
 
 
 def read(does: str, body: bytes) -> Asked:
@@ -50,7 +54,7 @@ def read(does: str, body: bytes) -> Asked:
     """
     said = _object(body)
     wanted = MEMBERS[does]
-    if said.keys() != wanted:
+    if said.keys() - MAY.get(does, frozenset()) != wanted:
         raise Malformed(f"the members of {does} are {', '.join(sorted(wanted)) or 'none'}")
     if does == CHALLENGE:
         return Asked(does)
@@ -64,6 +68,7 @@ def read(does: str, body: bytes) -> Asked:
         label=_text(said, "label") if does == REGISTER else "",
         nonce=_text(said, "nonce"),
         signature=_bytes(said, "signature", SIGNATURE),
+        internal=_text(said, "internal") if "internal" in said else "",
     )
 
 

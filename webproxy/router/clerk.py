@@ -79,6 +79,10 @@ class Clerk:
         """Find a name: one look-up, in the thread of whoever asks."""
         return self._registry.find(name) if self._registry is not None else None
 
+    def names(self) -> list[Name]:
+        """Give all names as they are now."""
+        return self._registry.names() if self._registry is not None else []
+
     def ask(self, work: Callable[[Registry], _T]) -> Deferred[_T]:
         """Have something done.
 

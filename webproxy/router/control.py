@@ -23,6 +23,9 @@ from webproxy.router.rates import Rates
 from webproxy.router.registry import LEASE, Refused, Wish, digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from webproxy.router.acme.status import CertificateStatus
     from webproxy.router.asked import Asked
     from webproxy.router.clerk import Clerk
     from webproxy.router.rows import Name
@@ -31,6 +34,8 @@ log = Logger()
 
 RENEW = LEASE / 3
 """Seconds after which a machine should renew: it may miss two."""
+SOON = 5.0
+"""The same while its certificate is awaited: people look at the padlock."""
 _WORDS = {400: "refused", 401: "token", 404: "lease", 422: "port", 503: "busy"}
 
 
@@ -76,6 +81,8 @@ class Control:
     :param domain: names are one label below it.
     :param port: where the public reaches them.
     :param advertise: the router's addresses towards machines; empty: the one that a machine reached.
+    :param padlock: how the certificate of a name is; ``None`` when nobody gets one for it.
+    :ivar internal: where machines forward, as they told, by name.
     """
 
     def __init__(
@@ -86,6 +93,7 @@ class Control:
         domain: str,
         port: int,
         advertise: tuple[str, ...] = (),
+        padlock: Callable[[str], CertificateStatus | None] = lambda _name: None,
         terms: Terms | None = None,
     ) -> None:
         terms = terms or Terms()
@@ -93,6 +101,8 @@ class Control:
         self._clerk = clerk
         self._suffix = f".{domain}" + ("" if port == 443 else f":{port}")
         self._advertise = advertise
+        self._padlock = padlock
+        self.internal: dict[str, str] = {}
         self._asking = terms.asking
         self._asked: Counter[str] = Counter()
         self._by_address = _rates(reactor, *terms.address)
@@ -137,9 +147,13 @@ class Control:
             return _refusal(403, "refused", "the signature is not of this machine's key, or not over this request")
         wish = Wish(token, request.machine, request.port, peer.address, request.label)
         try:
-            return await self._granted(request.does, wish, peer)
+            reply = await self._granted(request.does, wish, peer)
         except Refused as error:
             return self._refused(error, peer)
+        name = str(reply.said.get("name", ""))
+        if name and request.internal:
+            self.internal[name] = request.internal
+        return reply
 
     async def _granted(self, does: str, wish: Wish, peer: Peer) -> Reply:
         """Do what a machine asks for.
@@ -177,14 +191,21 @@ class Control:
                 del self._asked[machine.host]
 
     def _leased(self, name: Name, peer: Peer) -> Reply:
+        padlock = self._padlock(name.name)
+        certificate = {
+            "state": padlock.state if padlock is not None else "failed",
+            "not_after": padlock.not_after if padlock is not None else None,
+            "why": padlock.why if padlock is not None else "the router has no certificate for this name",
+        }
         return Reply(
             200,
             {
+                "certificate": certificate,
                 "name": name.name,
                 "url": f"https://{name.name}{self._suffix}",
                 "routers": list(self._advertise or (peer.local,)),
                 "lease": int(LEASE),
-                "renew": int(RENEW),
+                "renew": int(SOON if certificate["state"] == "pending" else RENEW),
             },
         )
 

@@ -194,11 +194,12 @@ class Passage:
         far = self._far
         if far is None:
             return Carried()
+        transport: Any = far.transport
         if self._carried is not None:
             return self._carried
-        if not isinstance(far.transport, NativeTransport):
+        if not isinstance(transport, NativeTransport):
             return Carried(self.client.passed, far.passed)
-        sent, received = carried(far.transport)
+        sent, received = carried(transport)
         return Carried(max(0, sent - self._head), received)
 
     def _not_connected(self, failure: Failure) -> None:

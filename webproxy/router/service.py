@@ -25,6 +25,7 @@ from webproxy.router.control import Control
 from webproxy.router.control_site import ControlPort
 from webproxy.router.dns.server import DnsServer, bind
 from webproxy.router.dns.zone import Zone
+from webproxy.router.face.padlocks import Padlocks
 from webproxy.router.front import Door, Front, Ways
 from webproxy.router.redirect import Redirect
 from webproxy.router.state import STORE, Hold
@@ -130,7 +131,15 @@ class RouterService(Service):
         port = self.port
         self._doors = [Door(reactor, sock, self.front) for sock in self._fronts]
         redirect = Redirect(reactor, self.serves, port)
-        self.control = Control(reactor, self._clerk, domain=settings.domain, port=port, advertise=settings.advertise)
+        self.padlocks = Padlocks(settings.domain, self.certificate_status, reactor.seconds)
+        self.control = Control(
+            reactor,
+            self._clerk,
+            domain=settings.domain,
+            port=port,
+            advertise=settings.advertise,
+            padlock=self.padlocks.of,
+        )
         machines = ControlPort(reactor, self.control, self.internal, self._machines)
         self._stops = [listen(reactor, redirect, sock).stop for sock in self._plain]
         for sock in self._controls:
