@@ -11,6 +11,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.threads import deferToThread
 
+from tests.ports import free_port
 from tests.questions import DOMAIN, question, read, zone
 from webproxy.errors import StartError
 from webproxy.router.dns import server
@@ -39,6 +40,21 @@ async def test_it_answers_until_it_is_stopped(reactor: Any) -> None:
     bind(sockets.port, ["127.0.0.1"]).close()
 
 
+@pytest_twisted.ensureDeferred
+async def test_a_question_and_the_end_in_one_go(reactor: Any) -> None:
+    sockets = bind(0, ["127.0.0.1"])
+    served = DnsServer(reactor, sockets, zone())
+    with socket.create_connection(("127.0.0.1", sockets.port), 20) as stream:
+        stream.sendall((len(ASKED).to_bytes(2, "big") + ASKED) * 50)
+        stream.shutdown(socket.SHUT_WR)
+        data = b""
+        while piece := await deferToThread(stream.recv, 4096):
+            data += piece
+        size = 2 + int.from_bytes(data[:2], "big")
+        assert data == data[:size] * 50
+    await served.stop()
+
+
 def test_a_port_in_use_is_told_with_who_has_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(StartError) as told:
         bind(taken.getsockname()[1], ["127.0.0.1"])
@@ -49,8 +65,8 @@ def test_a_port_in_use_is_told_with_who_has_it() -> None:
 
 def test_a_port_that_is_in_use_over_udp_alone() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+        port = free_port()
+        taken.bind(("127.0.0.1", port))
         with pytest.raises(StartError, match=rf"^UDP port {port} is in use by .* \(pid {os.getpid()}\); stop that"):
             bind(port, ["127.0.0.1"])
     bind(port, ["127.0.0.1"]).close()

@@ -160,6 +160,16 @@ def test_a_pause_in_the_middle_of_a_row(server: Server) -> None:
     assert transport.producerState == "paused"
 
 
+def test_who_says_at_once_that_this_was_all_is_answered(server: Server) -> None:
+    stream, transport = server.connected()
+    stream.dataReceived(ASKED)
+    stream.readConnectionLost()
+    stream.writeConnectionLost()
+    assert len(answers(transport)) == 1
+    assert transport.producer is None
+    assert transport.disconnecting
+
+
 def test_so_many_from_one_address(server: Server) -> None:
     found = [server.client() for _ in range(PER_ADDRESS + 1)]
     assert found[-1] is None

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from zope.interface import implementer
 
@@ -35,7 +35,7 @@ LONGEST = 4096
 """Bytes of a message; no question has so many."""
 
 
-@implementer(IPushProducer)
+@implementer(IPushProducer, IHalfCloseableProtocol)
 class Stream(Protocol):
     """A connection. States: open, held (answers wait to be read), closed.
 
@@ -98,6 +98,14 @@ class Stream(Protocol):
 
     def stopProducing(self) -> None:
         """Do nothing: the connection is over."""
+
+    def readConnectionLost(self) -> None:
+        """Answer what was asked, and end: who asks may say at once that this was all."""
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: we end both ways at once."""
 
     def expired(self, now: float) -> None:
         """It took too long."""
