@@ -100,6 +100,7 @@ async def test_the_leg_finds_vanished_peers(reactor: Any) -> None:
         protocol = await connect(reactor, Tcp(*served.name), Recorder, 5)
         handle = protocol.transport.getHandle()
         assert {option: handle.getsockopt(*option) for option in KEEP_ALIVE} == KEEP_ALIVE
+        assert not protocol.transport.getTcpKeepAlive()  # nobody vanishes from this machine
         await close(reactor, protocol)
 
 

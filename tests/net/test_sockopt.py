@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from webproxy.net.sockopt import OPTIONS, keep_alive, keep_alive_descriptor
+from webproxy.net.sockopt import OPTIONS, SILENCES, keep_alive, keep_alive_descriptor, probe_apart
 
 MEANT = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -56,3 +56,32 @@ def test_a_borrowed_descriptor_stays_open(family: int) -> None:
         keep_alive_descriptor(sock.fileno())
         assert options(sock) == MEANT
         os.fstat(sock.fileno())
+
+
+def silence(sock: socket.socket) -> int:
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+
+
+def test_legs_are_probed_one_after_the_other() -> None:
+    with socket.socket() as sock:
+        keep_alive(sock)
+        seen = []
+        for _ in SILENCES:
+            probe_apart(sock, ("192.0.2.1", 443))
+            seen.append(silence(sock))
+        assert sorted(seen) == list(SILENCES)
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.200.3.4", "::1", "::ffff:127.0.0.1"])
+def test_nobody_vanishes_from_this_machine(host: str) -> None:
+    with socket.socket() as sock:
+        keep_alive(sock)
+        probe_apart(sock, (host, 443))
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 0
+
+
+def test_whoever_has_no_address_is_left_alone() -> None:
+    with socket.socket(socket.AF_UNIX) as sock:
+        probe_apart(sock, "")
+        probe_apart(sock, None)

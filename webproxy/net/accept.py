@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from webproxy.net.sockopt import probe_apart
 from webproxy.net.transport import NativeTransport
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class AcceptedTransport(NativeTransport):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Build the protocol and connect it; a factory that builds none refuses the connection."""
         super().connection_made(transport)
+        probe_apart(transport.get_extra_info("socket"), transport.get_extra_info("peername"))
         try:
             protocol = self._factory.buildProtocol(self.getPeer())
         except Exception:

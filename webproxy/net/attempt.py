@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from webproxy.net.destination import Unix
-from webproxy.net.sockopt import keep_alive_descriptor
+from webproxy.net.sockopt import keep_alive_descriptor, probe_apart
 from webproxy.net.transport import NativeTransport
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ class ConnectedTransport(NativeTransport):
                 self._attempt.fail(refused(CONNECTED_TO_ITSELF))
                 return
             keep_alive_descriptor(self.fileno())
+            probe_apart(self.getHandle(), transport.get_extra_info("peername"))
         self._attempt.connected(self)
         del self._attempt
 

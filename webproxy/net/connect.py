@@ -18,7 +18,7 @@ from webproxy.net.attempt import CONNECTED_TO_ITSELF, Attempt, refused
 from webproxy.net.destination import Unix
 from webproxy.net.last_words import heed_last_words
 from webproxy.net.reactor import native_loop
-from webproxy.net.sockopt import keep_alive
+from webproxy.net.sockopt import keep_alive, probe_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,9 @@ class Introduction:
         """Set the leg's options, connect the protocol, step aside, and tell whoever waits."""
         factory = self._factory
         if transport.fileno() >= 0:
-            keep_alive(transport.getHandle())
+            sock = transport.getHandle()
+            keep_alive(sock)
+            probe_apart(sock, sock.getpeername())
             heed_last_words(transport)
         if transport.getHost() == transport.getPeer():
             transport.abortConnection()
