@@ -28,13 +28,6 @@ class MeasurementError(Exception):
     """A program did not do its part; says which and how."""
 
 
-def free_port() -> int:
-    """A TCP port of the loopback that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port: int = sock.getsockname()[1]
-        return port
-
-
 class DisturbedError(Exception):
     """Other programs kept the bench from its own part; the proxy is not to blame, and nothing can be said of it."""
 

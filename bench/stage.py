@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import certificate, login, procfs
-from bench.child import Child, DisturbedError, MeasurementError, free_port, running
+from bench.child import Child, DisturbedError, MeasurementError, running
+from bench.ports import free_port
 from bench.rows.row import Scene
 from bench.sample import DIRECT, Sample
 

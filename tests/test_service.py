@@ -12,8 +12,8 @@ import pytest
 import pytest_twisted
 from twisted.logger import capturedLogs
 
+from bench.ports import free_port
 from tests.integration.live import Internal, live
-from tests.ports import free_port
 from webproxy.errors import SettingsError, StartError
 from webproxy.net.connect import connect
 from webproxy.net.destination import Tcp, Unix

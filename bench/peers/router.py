@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from bench.certificate import DOMAIN, LABELS
-from bench.child import free_port
+from bench.ports import free_port
 from webproxy.router.rows import Name
 from webproxy.router.state import STORE
 from webproxy.router.store import Store

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.child import MeasurementError, free_port, running
+from bench.child import MeasurementError, running
+from bench.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

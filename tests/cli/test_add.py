@@ -14,8 +14,8 @@ import bcrypt
 import pytest
 from click.testing import CliRunner, Result
 
+from bench.ports import free_port
 from tests.instances.systemctl import Systemctl
-from tests.ports import free_port
 from webproxy.cli.main import main
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
+from bench.ports import free_port
 from tests.integration.edge import DOMAIN, certificate, until
 from tests.integration.router import TOKEN, give_token, settings
-from tests.ports import free_port
 from webproxy.net.destination import Tcp
 from webproxy.router.service import RouterService
 from webproxy.service import make_service

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
 
-from tests.ports import free_port
+from bench.ports import free_port
 from webproxy.net.connect import connect
 from webproxy.net.destination import Tcp
 from webproxy.net.listen import bind_tcp, listen

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.ports import free_port
+from bench.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

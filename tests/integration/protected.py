@@ -19,7 +19,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.ports import free_port
+from bench.ports import free_port
 from webproxy.access.keys import BITS, Key, digest_of, format_keys, key_of
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from twisted.internet.defer import Deferred
 from twisted.web.server import Site
 from twisted.web.static import Data
 
+from bench.ports import free_port
 from tests.integration.browser import CHROMIUM
 from tests.integration.cards import CARDS, fact, hurry, state
-from tests.ports import free_port
 from webproxy.access.secret import Secret
 from webproxy.net.destination import Tcp
 from webproxy.service import make_service

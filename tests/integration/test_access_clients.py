@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from bench.ports import free_port
 from tests.integration.protected import (
     BASIC,
     PASSWORD,
@@ -30,7 +31,6 @@ from tests.integration.protected import (
     wait_until_open,
 )
 from tests.integration.test_demo import Program
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.ports import free_port
 from tests.integration.test_demo import Program
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.ports import free_port
 from tests.integration.edge import certificate
 from tests.integration.guides import ROOT, Typed, typed
 from tests.integration.test_router_process import RUN
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

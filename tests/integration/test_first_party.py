@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import free_port
 from tests.integration.own_environment import ROOT, OwnEnvironment, wheel
-from tests.ports import free_port
 
 PATIENCE = 120.0
 NAMES = sorted(path.parent.name for path in (ROOT / "policies").glob("*/setup.cfg"))

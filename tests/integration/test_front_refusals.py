@@ -10,8 +10,8 @@ import pytest
 import pytest_twisted
 from twisted.internet.threads import deferToThread
 
+from bench.ports import free_port
 from tests.integration.edge import DOMAIN, NAME, edge, machine, received, until
-from tests.ports import free_port
 from webproxy.router.front import Bounds
 
 if TYPE_CHECKING:

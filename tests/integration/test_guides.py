@@ -18,10 +18,10 @@ import pytest_twisted
 from click.testing import CliRunner
 from twisted.internet.defer import Deferred
 
+from bench.ports import free_port
 from tests.integration.guides import ALL, ROOT, Typed, with_files
 from tests.integration.live import PATIENCE, Peer
 from tests.integration.test_demo import Program
-from tests.ports import free_port
 from webproxy.cli.main import main
 from webproxy.net.connect import connect
 from webproxy.net.destination import Tcp

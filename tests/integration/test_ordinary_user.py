@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.ports import free_port
 from tests.integration.own_environment import OwnEnvironment, wheel, without_modules
 from tests.integration.test_start import internal
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

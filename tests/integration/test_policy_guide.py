@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from bench.ports import free_port
 from tests.integration.own_environment import ROOT, OwnEnvironment, write
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from twisted.internet.threads import deferToThread
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
+from bench.ports import free_port
 from tests.integration.edge import DOMAIN
 from tests.integration.router import TOKEN, external_port, give_token, registered, router
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

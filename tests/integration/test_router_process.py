@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.ports import free_port
 from tests.integration.edge import DOMAIN, certificate
 from tests.integration.router import CONTROL, Machine, give_token
-from tests.ports import free_port
 from webproxy.router.state import STORE
 from webproxy.router.store import Store
 

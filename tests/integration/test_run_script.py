@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.ports import free_port
 from tests.integration.protected import BASIC, PASSWORD, PATIENCE, ROOT, USER, Protected, wait_until_open
 from tests.integration.test_demo import Program
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

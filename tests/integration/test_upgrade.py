@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import bcrypt
 import pytest
 
+from bench.ports import free_port
 from tests.integration.long_lived import Service, Stream, WebSocket
 from tests.integration.own_environment import OwnEnvironment, wheel
 from tests.integration.steady import SteadyLoad
 from tests.integration.supervisor import PATIENCE, Supervisor
-from tests.ports import free_port
 from webproxy.net.destination import Tcp
 from webproxy.observe.admin_client import AdminClient
 

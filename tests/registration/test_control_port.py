@@ -12,8 +12,8 @@ from twisted.internet import ssl
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
+from bench.ports import free_port
 from tests.integration.edge import certificate
-from tests.ports import free_port
 from webproxy.registration.control_port import ControlPort
 from webproxy.registration.words import LARGEST, RouterAway
 

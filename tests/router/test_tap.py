@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from twisted.scripts.twistd import ServerOptions  # type: ignore[attr-defined]
 
+from bench.ports import free_port
 from tests.integration.edge import certificate
-from tests.ports import free_port
 from webproxy.router.options import OPTIONS
 from webproxy.router.tap import Options, makeService
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
+from bench.ports import free_port
 from tests.dns_noise import Tally, over_tcp, over_udp
 from tests.integration.test_dns import PROOF, asked
 from tests.integration.test_router_process import TWISTD, Place
-from tests.ports import free_port
 
 if TYPE_CHECKING:
     import pytest

@@ -11,7 +11,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.threads import deferToThread
 
-from tests.ports import free_port
+from bench.ports import free_port
 from tests.questions import DOMAIN, question, read, zone
 from webproxy.errors import StartError
 from webproxy.router.dns import server

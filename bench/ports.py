@@ -1,4 +1,4 @@
-"""Ports for programs that are told one as a number, and bind it a moment later.
+"""Ports for programs that are told one as a number, and bind it a moment later: the bench's, and the tests'.
 
 Rule of this file: such a port lies outside the range from which the kernel gives ports to connections and to those who
 ask for any: between the look and the bind it would give it to another test.
