@@ -21,7 +21,8 @@ from webproxy.net.listen import bind_tcp, listen
 from webproxy.net.readiness import Readiness
 from webproxy.net.sweep import IdleSweep
 from webproxy.net.tls import server_context
-from webproxy.router.front import Door, Front, Ways
+from webproxy.router.door import Door
+from webproxy.router.front import Front, Ways
 from webproxy.router.rows import Name
 
 if TYPE_CHECKING:

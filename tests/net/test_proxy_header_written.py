@@ -45,5 +45,5 @@ def test_any_addresses(source: object, port: int, destination: object, to: int) 
 
 
 def test_no_address() -> None:
-    with pytest.raises(ValueError, match="does not appear to be"):
+    with pytest.raises(ValueError, match="is no IP address"):
         written(("gpu", 1), ("192.0.2.1", 443))

@@ -12,7 +12,8 @@ from twisted.python.failure import Failure
 
 from tests.wire import Transport
 from webproxy.net.destination import Tcp
-from webproxy.router.passage import Passage, Side
+from webproxy.router.passage import Passage
+from webproxy.router.sides import MOST_HELD, Side
 
 
 class NoWatch:
@@ -31,6 +32,7 @@ class Script:
     def __init__(self) -> None:
         self.reactor: Any = MemoryReactorClock()
         self.told: list[str] = []
+        self.crowd: set[Side] = set()
         watch: Any = NoWatch()
         self.passage = Passage(
             self.reactor,
@@ -39,6 +41,7 @@ class Script:
             watch,
             refused=lambda _: self.told.append("refused"),
             over=lambda _: self.told.append("over"),
+            crowd=self.crowd,
         )
         self.client = Transport()
         self.passage.client.makeConnection(self.client)
@@ -59,7 +62,6 @@ class Script:
 
 def opened() -> tuple[Script, Side]:
     script = Script()
-    assert not script.client.reading, "nothing is read before the machine stands"
     side = script.accepted()
     assert script.client.reading
     assert script.machine.value() == b"HEADER "
@@ -73,7 +75,7 @@ def test_bytes_go_both_ways() -> None:
     machine.dataReceived(b"pong")
     assert (script.machine.value(), script.client.value()) == (b"ping", b"pong")
     assert repr(script.passage) == "<Passage to 10.0.0.7:12345>"
-    assert repr(machine) == "<Side open>"
+    assert repr(machine) == "<MachineSide open>"
 
 
 def test_who_does_not_keep_up_makes_the_other_wait() -> None:
@@ -81,8 +83,10 @@ def test_who_does_not_keep_up_makes_the_other_wait() -> None:
     assert script.client.producer is machine
     machine.pauseProducing()
     assert not script.machine.reading
+    assert script.crowd == {machine}
     machine.resumeProducing()
     assert script.machine.reading
+    assert not script.crowd
     script.passage.client.pauseProducing()
     assert not script.client.reading
     script.passage.client.resumeProducing()
@@ -105,7 +109,7 @@ def test_each_end_is_passed_on_as_what_it_is(reason: Exception, end: str, first:
     second.dataReceived(b"late")
     second.connectionLost(Failure(ConnectionDone()))
     assert script.told == ["over"]
-    assert repr(side) == "<Side ended>"
+    assert repr(side) == f"<{type(side).__name__} ended>"
     side.stopProducing()
 
 
@@ -120,3 +124,22 @@ def test_a_client_that_leaves_before_the_machine_stands() -> None:
     script.passage.client.connectionLost(Failure(ConnectionDone()))
     assert script.told == ["over"]
     assert script.reactor.connectors[0].stoppedConnecting or script.machine.end in ("", "aborted")
+
+
+def test_what_a_client_says_early_goes_behind_the_header_up_to_a_bound() -> None:
+    script = Script()
+    script.passage.client.dataReceived(b"GET ")
+    assert script.client.reading
+    script.passage.client.dataReceived(b"x" * MOST_HELD)
+    assert not script.client.reading, "there is enough of it"
+    script.passage.client.dataReceived(b"y")
+    script.accepted()
+    assert script.machine.value() == b"HEADER GET " + b"x" * MOST_HELD + b"y"
+    assert script.client.reading
+
+
+def test_a_machine_that_does_not_answer_leaves_what_was_said() -> None:
+    script = Script()
+    script.passage.client.dataReceived(b"GET ")
+    script.refused()
+    assert script.passage.client.said() == b"GET "

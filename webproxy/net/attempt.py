@@ -129,7 +129,10 @@ class Attempt:
 
 
 class ConnectedTransport(NativeTransport):
-    """A connection that we opened."""
+    """A connection that we opened. A protocol with ``room`` and ``filled`` is read into a buffer of its own.
+
+    uvloop asks both when the protocol is introduced (as of ``asyncio.BufferedProtocol``).
+    """
 
     __slots__ = ("_attempt",)
 
@@ -150,6 +153,16 @@ class ConnectedTransport(NativeTransport):
             probe_apart(self.getHandle(), transport.get_extra_info("peername"))
         self._attempt.connected(self)
         del self._attempt
+
+    @property
+    def get_buffer(self) -> Callable[[int], memoryview]:
+        """What gives room for the bytes that come; an AttributeError where the protocol takes ``dataReceived``."""
+        return self._protocol.room  # type: ignore[union-attr,no-any-return]
+
+    @property
+    def buffer_updated(self) -> Callable[[int], None]:
+        """What is told how many bytes have come into that room."""
+        return self._protocol.filled  # type: ignore[union-attr,no-any-return]
 
 
 def connect_error(error: BaseException) -> BaseException:

@@ -67,6 +67,7 @@ def server_context(certificate: Path, key: Path) -> Context:
     native.set_ciphers(CIPHERS)
     native.set_alpn_protocols([ALPN])
     native.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    native.num_tickets = 1  # OpenSSL gives two (RFC 8446 §C.4 asks for as many as a client opens connections)
     native.load_cert_chain(certificate, key)
     return Context(native, lambda: tls_twisted.context(certificate, key, CIPHERS, ALPN))
 
@@ -91,6 +92,14 @@ def negotiated(transport: Any) -> Negotiated:
     if isinstance(transport, TlsTransport):
         return transport.negotiated()
     return tls_twisted.negotiated(transport)
+
+
+def takes_views(transport: Any) -> bool:
+    """Whether a transport's ``write`` takes a view of a buffer that is used again once it returns.
+
+    aiofastnet encrypts at once and copies what is left; uvloop's own TLS and Twisted's keep what they get.
+    """
+    return aiofastnet is not None and isinstance(transport, TlsTransport)
 
 
 class TlsTransport(NativeTransport):

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IReadDescriptor
 from twisted.logger import Logger
-from zope.interface import implementer
 
 from webproxy.address import neighbourhood
 from webproxy.net.address import plain
@@ -39,13 +37,10 @@ if TYPE_CHECKING:
     from webproxy.net.tls import Context
     from webproxy.router.client_hello import ClientHello
     from webproxy.router.rows import Name
+    from webproxy.router.sides import Side
 
 log = Logger()
 
-TURN = 32
-"""Connections that are accepted before anybody else has a turn."""
-PAUSE = 0.1
-"""Seconds for which nobody is accepted after the system had nothing to accept with."""
 HANDSHAKE = 10.0
 """Seconds for a handshake."""
 
@@ -111,6 +106,7 @@ class Front:
         self.by_name: Counter[str] = Counter()
         self._by_address: Counter[str] = Counter()
         self._handshakes: Counter[str] = Counter()
+        self._crowd: set[Side] = set()
 
     def __repr__(self) -> str:
         return f"<Front of {self._domain} connections={self.connections}>"
@@ -205,13 +201,21 @@ class Front:
             transport.protocol = offline
             offline.makeConnection(transport)
             transport.resumeProducing()
+            if said := stood.said():
+                offline.dataReceived(said)
 
         def over(passage: Passage) -> None:
             self.traffic.ended(name.name, passage)
             gone()
 
         passage = Passage(
-            self._reactor, Tcp(name.address, name.port), header, self._departures, refused=refused, over=over
+            self._reactor,
+            Tcp(name.address, name.port),
+            header,
+            self._departures,
+            refused=refused,
+            over=over,
+            crowd=self._crowd,
         )
         return passage
 
@@ -242,55 +246,3 @@ def _less(counts: Counter[str], key: str) -> None:
     counts[key] -= 1
     if counts[key] <= 0:
         del counts[key]
-
-
-@implementer(IReadDescriptor)
-class Door:
-    """A listening socket that hands each connection to a front. States: open, closed.
-
-    :param sock: bound and listening; it belongs to the door from here on.
-    """
-
-    def __init__(self, reactor: Any, sock: socket.socket, front: Front) -> None:
-        self._reactor = reactor
-        self._sock = sock
-        self._front = front
-        self._pause: Any = None
-        sock.setblocking(False)
-        reactor.addReader(self)
-
-    def __repr__(self) -> str:
-        return f"<Door {'closed' if self._sock.fileno() < 0 else 'open'}>"
-
-    def fileno(self) -> int:
-        """The descriptor's number."""
-        return self._sock.fileno()
-
-    def doRead(self) -> None:
-        """Accept those who wait, some of them at a time."""
-        for _ in range(TURN):
-            try:
-                sock, address = self._sock.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:  # for want of descriptors or memory; the rest waits in the kernel
-                log.warn("a connection could not be accepted: {error}", error=error)  # noqa: G010 - Twisted's name
-                self._reactor.removeReader(self)
-                self._pause = self._reactor.callLater(PAUSE, self._reactor.addReader, self)
-                return
-            self._front.accept(sock, address)
-
-    def close(self) -> None:
-        """Accept no more."""
-        if self._pause is not None and self._pause.active():
-            self._pause.cancel()
-        if self._sock.fileno() >= 0:
-            self._reactor.removeReader(self)
-            self._sock.close()
-
-    def connectionLost(self, reason: Failure) -> None:
-        """Do nothing: a listening socket has no peer."""
-
-    def logPrefix(self) -> str:
-        """Return what log lines about this door begin with."""
-        return "door"

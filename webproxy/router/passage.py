@@ -1,22 +1,17 @@
 """A passage: a client's decrypted connection on one side, a machine's on the other, and bytes in between.
 
-Rule of this file: no byte is looked at. What one side reads is written on the other by the transport's own ``write``,
-without Python of ours in between; whoever does not keep up makes the other side wait; and each way of ending is passed
-on as what it is: an end after the last byte, or a reset at once, so that nobody takes a torn answer for a whole one and
-a GPU stops when its client has gone. There is no idle limit here: the machine knows the traffic, and has one.
+Rule of this file: how the two ``sides`` are brought together, and what is known of them at the end. There is no idle
+limit here: the machine knows the traffic, and has one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IProtocol, IPushProducer
-from zope.interface import implementer
-
 from webproxy.net.connect import connect
 from webproxy.net.tcp_info import Carried, carried
-from webproxy.net.transport import NativeTransport, discard
+from webproxy.net.transport import NativeTransport
+from webproxy.router.sides import ClientSide, MachineSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,113 +21,10 @@ if TYPE_CHECKING:
 
     from webproxy.net.departure import DepartureWatch
     from webproxy.net.destination import Tcp
-    from webproxy.net.stream import StreamTransport
+    from webproxy.router.sides import Side
 
 CONNECTING = 5.0
 """Seconds that a machine may take to accept a connection."""
-
-
-@implementer(IProtocol, IPushProducer)
-class Side:
-    """One side. As a producer it is the other side's: that one says when this one must wait.
-
-    :param departures: watches whether it leaves while it is not read: of a client, who wants no more then. Not of a
-        machine: the end of its answer may wait in the kernel.
-    :param lost: told of the end.
-    :ivar dataReceived: the other side's ``write``.
-    :ivar passed: bytes that it was given, where the transport is not the kernel's to count for.
-    """
-
-    __slots__ = ("_departures", "_held", "_lost", "dataReceived", "ended", "other", "passed", "transport")
-
-    transport: StreamTransport
-
-    def __init__(self, departures: DepartureWatch | None, lost: Callable[[Side, Failure], None]) -> None:
-        self._departures = departures
-        self._lost = lost
-        self._held = b""
-        self.dataReceived: Callable[[bytes], None] = self._hold
-        self.ended = False
-        self.passed = 0
-        self.other: Side | None = None
-
-    def __repr__(self) -> str:
-        return f"<Side {'ended' if self.ended else 'open'}>"
-
-    def makeConnection(self, transport: Any) -> None:
-        """Take the transport; nothing is read before the other side stands."""
-        self.transport = transport
-        self.connectionMade()
-
-    def connectionMade(self) -> None:
-        """Wait."""
-        self._pause()
-
-    def join(self, other: Side) -> None:
-        """From here on what is read here is written there."""
-        self.other = other
-        if self._held:
-            self.passed += len(self._held)
-            other.transport.write(self._held)
-            self._held = b""
-        native = isinstance(other.transport, NativeTransport)
-        self.dataReceived = other.transport.write if native else self._counted(other.transport.write)
-        self.transport.protocol = self  # who keeps the bound method asks again
-        other.transport.registerProducer(self, True)
-        self._resume()
-
-    def _counted(self, write: Callable[[bytes], None]) -> Callable[[bytes], None]:
-        """Count what goes through: on Twisted's reactors the descriptor is closed by the time of its end."""
-
-        def take(data: bytes) -> None:
-            self.passed += len(data)
-            write(data)
-
-        return take
-
-    def _hold(self, data: bytes) -> None:
-        """Keep what came with the end of the handshake: Twisted's TLS gives that although it is paused."""
-        self._held += data
-
-    def _pause(self) -> None:
-        """Read no more; a client that leaves meanwhile is noticed all the same."""
-        self.transport.pauseProducing()
-        if self._departures is not None:
-            self._departures.watch(self.transport, self.transport.abortConnection)
-
-    def _resume(self) -> None:
-        if self._departures is not None:
-            self._departures.unwatch(self.transport)
-        self.transport.resumeProducing()
-
-    def pauseProducing(self) -> None:
-        """The other side does not keep up."""
-        if not self.ended:
-            self._pause()
-
-    def resumeProducing(self) -> None:
-        """It has caught up."""
-        if not self.ended:
-            self._resume()
-
-    def stopProducing(self) -> None:
-        """The other side has ended; ``connectionLost`` says so, too."""
-
-    def connectionLost(self, reason: Failure) -> None:
-        """This side has ended: so does the other, in the same manner."""
-        self.ended = True
-        if self._departures is not None:
-            self._departures.unwatch(self.transport)
-        self.dataReceived = discard
-        other = self.other
-        if other is not None and not other.ended:
-            other.dataReceived = discard
-            other.transport.unregisterProducer()
-            if reason.check(ConnectionDone):
-                other.transport.loseConnection()
-            else:
-                other.transport.abortConnection()
-        self._lost(self, reason)
 
 
 class Passage:
@@ -141,6 +33,7 @@ class Passage:
     :param header: the PROXY header that goes first.
     :param refused: told when the machine does not accept the connection: the client waits for an answer.
     :param over: told once, when nothing is left of it.
+    :param crowd: what all passages of a router share.
     """
 
     def __init__(
@@ -152,30 +45,32 @@ class Passage:
         *,
         refused: Callable[[Passage], None],
         over: Callable[[Passage], None],
+        crowd: set[Side],
     ) -> None:
         self._reactor = reactor
         self._machine = machine
         self._header = header
         self._refused = refused
         self._over = over
+        self._crowd = crowd
         self._attempt: Deferred[Any] | None = None
         self._ends = 0
         self._head = 0
         self._carried: Carried | None = None
         self._far: Side | None = None
-        self.client = Side(departures, self._lost)
+        self.client = ClientSide(departures, self._lost)
 
     def __repr__(self) -> str:
         return f"<Passage to {self._machine}>"
 
     def open(self) -> None:
         """Connect to the machine; the client stands and waits."""
-        build: Callable[[], Any] = lambda: Side(None, self._lost)  # noqa: E731
+        build: Callable[[], Any] = lambda: MachineSide(self._crowd, self._lost)  # noqa: E731
         self._ends = 1
         self._attempt = connect(self._reactor, self._machine, build, CONNECTING)
         self._attempt.addCallbacks(self._connected, self._not_connected)
 
-    def _connected(self, machine: Side) -> None:
+    def _connected(self, machine: MachineSide) -> None:
         self._attempt = None
         self._ends += 1
         client = self.client
@@ -185,7 +80,7 @@ class Passage:
         self._far = machine
         header = self._header()
         self._head = len(header)
-        machine.transport.write(header)
+        machine.transport.write(header + client.said())  # in one segment
         client.join(machine)
         machine.join(client)
 

@@ -25,8 +25,9 @@ from webproxy.router.control import Control
 from webproxy.router.control_site import ControlPort
 from webproxy.router.dns.server import DnsServer, bind
 from webproxy.router.dns.zone import Zone
+from webproxy.router.door import Door
 from webproxy.router.face.padlocks import Padlocks
-from webproxy.router.front import Door, Front, Ways
+from webproxy.router.front import Front, Ways
 from webproxy.router.redirect import Redirect
 from webproxy.router.state import STORE, Hold
 from webproxy.router.store import Store

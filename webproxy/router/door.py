@@ -1,0 +1,78 @@
+"""The front's listening socket.
+
+Rule of this file: accept, in turns, and hand over; who may come in is ``front``'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IReadDescriptor
+from twisted.logger import Logger
+from zope.interface import implementer
+
+if TYPE_CHECKING:
+    import socket
+
+    from twisted.python.failure import Failure
+
+    from webproxy.router.front import Front
+
+log = Logger()
+
+TURN = 32
+"""Connections that are accepted before anybody else has a turn."""
+PAUSE = 0.1
+"""Seconds for which nobody is accepted after the system had nothing to accept with."""
+
+
+@implementer(IReadDescriptor)
+class Door:
+    """A listening socket that hands each connection to a front. States: open, closed.
+
+    :param sock: bound and listening; it belongs to the door from here on.
+    """
+
+    def __init__(self, reactor: Any, sock: socket.socket, front: Front) -> None:
+        self._reactor = reactor
+        self._sock = sock
+        self._front = front
+        self._pause: Any = None
+        sock.setblocking(False)
+        reactor.addReader(self)
+
+    def __repr__(self) -> str:
+        return f"<Door {'closed' if self._sock.fileno() < 0 else 'open'}>"
+
+    def fileno(self) -> int:
+        """The descriptor's number."""
+        return self._sock.fileno()
+
+    def doRead(self) -> None:
+        """Accept those who wait, some of them at a time."""
+        for _ in range(TURN):
+            try:
+                sock, address = self._sock.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:  # for want of descriptors or memory; the rest waits in the kernel
+                log.warn("a connection could not be accepted: {error}", error=error)  # noqa: G010 - Twisted's name
+                self._reactor.removeReader(self)
+                self._pause = self._reactor.callLater(PAUSE, self._reactor.addReader, self)
+                return
+            self._front.accept(sock, address)
+
+    def close(self) -> None:
+        """Accept no more."""
+        if self._pause is not None and self._pause.active():
+            self._pause.cancel()
+        if self._sock.fileno() >= 0:
+            self._reactor.removeReader(self)
+            self._sock.close()
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Do nothing: a listening socket has no peer."""
+
+    def logPrefix(self) -> str:
+        """Return what log lines about this door begin with."""
+        return "door"
