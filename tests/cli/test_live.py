@@ -56,5 +56,5 @@ def test_a_proxy_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr == (
         f"webproxy: the admin endpoint unix:{tmp_path}/w.sock does not answer: No such file or directory; "
-        "is webproxy running, and started by you?\n"
+        "does it run, and may you ask it?\n"
     )

@@ -1,4 +1,4 @@
-"""``webproxy-router names`` and ``status``: what they show and change, and their errors in sentences."""
+"""``webproxy-router names``: what they show and change, and their errors in sentences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from click.testing import CliRunner, Result
 
 from webproxy.router.command import main
 from webproxy.router.rows import Name
-from webproxy.router.state import Hold
 from webproxy.router.store import Store
 
 if TYPE_CHECKING:
@@ -53,17 +52,6 @@ def test_a_name_is_switched_off_and_on(folder: Path) -> None:
 def test_a_name_is_released(folder: Path) -> None:
     assert run(folder, "names", "release", NAME).output == f"{NAME} is free\n"
     assert NAME not in run(folder, "names", "list").output
-
-
-def test_status(folder: Path) -> None:
-    result = run(folder, "status")
-    assert (result.exit_code, result.output) == (3, "does not run\n2 names, 1 of them with a machine\n")
-    hold = Hold(folder)
-    hold.tell(pid=5, port=443)
-    assert run(folder, "status").output.startswith("runs (pid 5), https on port 443\n")
-    told = json.loads(run(folder, "status", "--json").output)
-    assert told == {"running": {"pid": 5, "port": 443}, "names": 2, "live": 1}
-    hold.let_go()
 
 
 @pytest.mark.parametrize(

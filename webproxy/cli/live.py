@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +10,7 @@ from twisted.internet.task import react
 
 from webproxy.cli.endpoint import find
 from webproxy.observe.live_site import LiveSite
+from webproxy.observe.page_site import opened
 
 if TYPE_CHECKING:
     from webproxy.observe.admin_client import AdminClient
@@ -36,9 +35,6 @@ def serve(reactor: Any, client: AdminClient, on: int = 0) -> Deferred[None]:
 
     :param on: the port; 0 for one that is free.
     """
-    site = LiveSite(client, reactor)
-    port = reactor.listenTCP(on, site, interface="127.0.0.1").getHost().port
-    click.echo(f"live page  http://127.0.0.1:{port}/?token={site.token}")
-    click.echo("           opens once; from your own machine, first:")
-    click.echo(f"           ssh -N -L {port}:127.0.0.1:{port} {getpass.getuser()}@{socket.gethostname()}")
+    for line in opened(reactor, LiveSite(client, reactor), on):
+        click.echo(line)
     return Deferred()

@@ -66,7 +66,7 @@ class AdminClient:
         """
         return self.ask("DELETE", f"/api/exchanges/{identity}")[0] == 204
 
-    def ask(self, method: str, path: str) -> tuple[int, bytes]:
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Ask; give status and body.
 
         :raises StartError: nobody answers.
@@ -78,13 +78,13 @@ class AdminClient:
             else http.client.HTTPConnection(place.host, place.port, timeout=PATIENCE)
         )
         try:
-            connection.request(method, path, headers=self._fields)
+            connection.request(method, path, body, headers=self._fields)
             answer = connection.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise StartError(
-                f"the admin endpoint {place} does not answer: {reason}", "is webproxy running, and started by you?"
+                f"the admin endpoint {place} does not answer: {reason}", "does it run, and may you ask it?"
             ) from error
         finally:
             connection.close()

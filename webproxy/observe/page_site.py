@@ -8,12 +8,15 @@ may be done there, is its program's.
 
 from __future__ import annotations
 
+import getpass
 import hmac
 import json
 import secrets
+import socket
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
+from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 from twisted.web.resource import Resource
@@ -192,6 +195,26 @@ class _Pictures(Resource):
         data = b"event: %b\ndata: %b\n\n" % (event, json.dumps(value, separators=(",", ":")).encode())
         for page in self._pages:
             page.write(data)
+
+
+def opened(reactor: Any, site: PageSite, on: int = 0) -> list[str]:
+    """Serve a page on loopback.
+
+    :param on: the port; 0 for one that is free.
+    :returns: lines that say where it is, from here and from afar.
+    :raises StartError: the port cannot be had.
+    """
+    try:
+        port = reactor.listenTCP(on, site, interface="127.0.0.1").getHost().port
+    except CannotListenError as error:
+        raise StartError(
+            f"port {on} cannot be had: {error.socketError.strerror}", "choose another with --on"
+        ) from error
+    return [
+        f"live page  http://127.0.0.1:{port}/?token={site.token}",
+        "           opens once; from your own machine, first:",
+        f"           ssh -N -L {port}:127.0.0.1:{port} {getpass.getuser()}@{socket.gethostname()}",
+    ]
 
 
 def answered(request: Request, ask: Callable[[], int], failed: int = 502) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,9 +16,9 @@ from twisted.application.service import ServiceMaker
 from twisted.scripts.twistd import ServerOptions, runApp  # type: ignore[attr-defined] # public, but re-exported
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.router.face.commands import certificates, live, renew, status
 from webproxy.router.face.shell import completion, manual
 from webproxy.router.opened import as_json, in_state, store_in
-from webproxy.router.state import running
 from webproxy.router.tokens import tokens
 from webproxy.settings.wrong import near_miss
 
@@ -76,24 +75,6 @@ def run(words: tuple[str, ...]) -> None:
     twistd = _Foreground()
     twistd.parseOptions(["--nodaemon", "--pidfile=", MAKER.tapname, *words])
     runApp(twistd)
-
-
-@main.command()
-@in_state
-@as_json
-def status(*, state: str, as_json: bool) -> int:
-    """Tell whether the router runs, and how many machines are there; exit status 3 if it does not run."""
-    with store_in(state) as store:
-        names = store.names()
-    told = running(Path(state))
-    now = time.time()
-    live = sum(name.live(now) for name in names)
-    if as_json:
-        click.echo(json.dumps({"running": told, "names": len(names), "live": live}))
-    else:
-        click.echo(f"runs (pid {told.get('pid')}), https on port {told.get('port')}" if told else "does not run")
-        click.echo(f"{len(names)} names, {live} of them with a machine")
-    return 0 if told else 3
 
 
 @main.group()
@@ -163,5 +144,5 @@ def _told_of(name: Name) -> dict[str, Any]:
     return {**name._asdict(), "machine": name.machine.hex(), "live": name.live(time.time())}
 
 
-for command in (completion, manual, tokens):
+for command in (certificates, completion, live, manual, renew, status, tokens):
     main.add_command(command)

@@ -190,22 +190,26 @@ class Control:
             if not self._asked[machine.host]:
                 del self._asked[machine.host]
 
+    def url(self, name: str) -> str:
+        """Give the public address of a name."""
+        return f"https://{name}{self._suffix}"
+
     def _leased(self, name: Name, peer: Peer) -> Reply:
         padlock = self._padlock(name.name)
         certificate = {
-            "state": padlock.state if padlock is not None else "failed",
+            "state": padlock.state if padlock is not None else "pending",
             "not_after": padlock.not_after if padlock is not None else None,
-            "why": padlock.why if padlock is not None else "the router has no certificate for this name",
+            "why": padlock.why if padlock is not None else "there is no certificate for this name",
         }
         return Reply(
             200,
             {
                 "certificate": certificate,
                 "name": name.name,
-                "url": f"https://{name.name}{self._suffix}",
+                "url": self.url(name.name),
                 "routers": list(self._advertise or (peer.local,)),
                 "lease": int(LEASE),
-                "renew": int(SOON if certificate["state"] == "pending" else RENEW),
+                "renew": int(SOON if padlock is not None and padlock.state == "pending" else RENEW),
             },
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from webproxy.errors import SettingsError
 from webproxy.router.dns import options as dns
+from webproxy.router.face import options as face
 from webproxy.router.settings import RouterSettings
 from webproxy.router.settings_file import said_in
 from webproxy.router.spelled import address, domain, port_or_none
@@ -150,6 +151,7 @@ OPTIONS = (
         default="30s",
     ),
     *dns.OPTIONS,
+    *face.OPTIONS,
 )
 
 CONFIG = Option(
@@ -181,7 +183,7 @@ def settings_of(words: Sequence[str], environ: Mapping[str, str] = os.environ) -
         lacks = "control-key" if "control-certificate" in said else "control-certificate"
         errors.append(SettingsError(f"--{lacks}", "not given", "a certificate and its key belong together"))
     served, wrong = dns.settle(values, said)
-    errors += [*wrong, *_twice(values)]
+    errors += [*wrong, *face.wrong(values), *_twice(values)]
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralSettingsError(errors)
     return RouterSettings(**{name.replace("-", "_"): value for name, value in values.items()}, dns=served)

@@ -26,7 +26,9 @@ from webproxy.router.control_site import ControlPort
 from webproxy.router.dns.server import DnsServer, bind
 from webproxy.router.dns.zone import Zone
 from webproxy.router.door import Door
+from webproxy.router.face.admin import admin_port
 from webproxy.router.face.padlocks import Padlocks
+from webproxy.router.face.picture import Picture
 from webproxy.router.front import Front, Ways
 from webproxy.router.redirect import Redirect
 from webproxy.router.state import STORE, Hold
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 TICK = 1.0
 """Seconds between two looks at files and store."""
+TIDY = 300.0
+"""Seconds after which what is known of names that are no more is forgotten."""
 
 
 class RouterService(Service):
@@ -67,6 +71,9 @@ class RouterService(Service):
         self._clerk = Clerk(reactor, settings.state / STORE)
         self._look = LoopingCall(self._tick)
         self._look.clock = reactor
+        self.picture = Picture(self)
+        self._tidy = LoopingCall(self.picture.tidy)
+        self._tidy.clock = reactor
         self._alive = LoopingCall(self._notifier.tell, "WATCHDOG=1")
         self._alive.clock = reactor
 
@@ -146,9 +153,17 @@ class RouterService(Service):
         for sock in self._controls:
             with sock:  # Twisted serves a duplicate
                 self._stops.append(reactor.adoptStreamPort(sock.fileno(), sock.family, machines).stopListening)
+        self.admin = admin_port(self.picture, reactor, settings)
         self._look.start(TICK, now=False)
+        self._tidy.start(TIDY, now=False)
         self._hold.tell(
-            pid=os.getpid(), domain=settings.domain, port=port, control_port=self.control_port, since=time.time()
+            pid=os.getpid(),
+            domain=settings.domain,
+            port=port,
+            control_port=self.control_port,
+            since=time.time(),
+            admin=str(self.admin.place or ""),
+            admin_token_file=settings.admin_token_file,
         )
         reactor.callWhenRunning(self._ready)
 
@@ -156,6 +171,10 @@ class RouterService(Service):
         """Find a name, unless its machine is where connections may not go any more."""
         found = self._clerk.find(label)
         return found if found is not None and found.address in self._machines else None
+
+    def names(self) -> list[Name]:
+        """Give all names, whether their machines are there or not."""
+        return self._clerk.names()
 
     def serves(self, host: str) -> bool:
         """Tell whether a host is one of our names, switched on."""
@@ -213,7 +232,8 @@ class RouterService(Service):
             await deferLater(self._reactor, 0.05, lambda: None)
         if self.dns is not None:
             await self.dns.stop()
-        for call in (self._look, self._alive):
+        await maybeDeferred(self.admin.close)
+        for call in (self._look, self._tidy, self._alive):
             if call.running:
                 call.stop()
         await self._clerk.close()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from webproxy.router.dns.settings import DnsSettings
+    from webproxy.settings.admin import Admin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,8 @@ class RouterSettings:
     :param control_key: file of its key.
     :param advertise: the router's addresses as machines see them; empty: the one that a machine reached.
     :param drain: how many seconds running connections have to finish after SIGTERM; ``math.inf`` for no limit.
+    :param admin: where the admin endpoint is; ``auto``: in the runtime folder, or beside the state.
+    :param admin_token_file: the file of the token that is wanted there over TCP.
     :param dns: what the router's own name server serves; ``None``: there is none.
     """
 
@@ -51,3 +54,5 @@ class RouterSettings:
     advertise: tuple[str, ...] = ()
     drain: float = 30.0
     dns: DnsSettings | None = None
+    admin: Admin = "none"
+    admin_token_file: str = ""
