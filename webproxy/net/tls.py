@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 
 from webproxy.net import tls_twisted
 from webproxy.net.reactor import native_loop
+from webproxy.net.tls_groups import restrict
 from webproxy.net.tls_negotiated import Negotiated
 from webproxy.net.transport import NativeTransport
 
@@ -68,6 +69,7 @@ def server_context(certificate: Path, key: Path) -> Context:
     native.set_alpn_protocols([ALPN])
     native.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
     native.num_tickets = 1  # OpenSSL gives two (RFC 8446 §C.4 asks for as many as a client opens connections)
+    restrict(native)
     native.load_cert_chain(certificate, key)
     return Context(native, lambda: tls_twisted.context(certificate, key, CIPHERS, ALPN))
 

@@ -15,6 +15,7 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from zope.interface import implementer
 
+from webproxy.net.tls_groups import restrict_portable
 from webproxy.net.tls_negotiated import Negotiated
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def context(certificate: Path, key: Path, ciphers: str, protocol: str) -> SSL.Co
     made = SSL.Context(SSL.TLS_SERVER_METHOD)
     made.set_min_proto_version(SSL.TLS1_2_VERSION)
     made.set_cipher_list(ciphers.encode())
-    made.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_CIPHER_SERVER_PREFERENCE)
+    made.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_CIPHER_SERVER_PREFERENCE | SSL.OP_NO_RENEGOTIATION)
+    restrict_portable(made)
     ours = protocol.encode()
     made.set_alpn_select_callback(
         lambda _connection, offered: ours if ours in offered else SSL.NO_OVERLAPPING_PROTOCOLS
