@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from twisted.application.service import Service
 from twisted.logger import capturedLogs
 
 from webproxy.errors import SettingsError, StartError
-from webproxy.launch import Bound, leave
+from webproxy.launch import FULL_COLLECTION, Bound, leave
 from webproxy.settings.settle import SeveralSettingsError
 
 if TYPE_CHECKING:
@@ -54,3 +55,17 @@ def test_in_the_background_twistd_tells_it() -> None:
     os.close(read)
     assert caught.value.code == 1
     assert [str(event["error"]) for event in events] == ["the access log cannot be opened"]
+
+
+def test_what_was_loaded_at_the_start_holds_nobody_up_later(request: pytest.FixtureRequest) -> None:
+    before = gc.get_threshold()
+    request.addfinalizer(gc.unfreeze)
+    request.addfinalizer(lambda: gc.set_threshold(*before))
+    cycle: list[object] = []
+    cycle.append(cycle)
+    known = gc.get_freeze_count()
+    Bound("webproxy", [Service()], {}).startService()
+    assert gc.get_freeze_count() > known + 10_000
+    assert gc.get_threshold() == (before[0], before[1], FULL_COLLECTION)
+    assert gc.collect() == 0
+    assert not gc.get_objects(2)

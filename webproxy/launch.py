@@ -5,6 +5,7 @@ Rule of this file: what both programs share of their ``tap``; it knows neither o
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from twisted.application.service import IService
 
     from webproxy.errors import SettingsError
+
+
+FULL_COLLECTION = 100
+"""How many collections of what is young and middle-aged precede one of everything; Python's own number is 10."""
 
 
 class Bound(MultiService):
@@ -59,6 +64,7 @@ class Bound(MultiService):
             super().startService()
         except StartError as error:
             self._give_up(error)
+        shorten_pauses()
 
     def _give_up(self, error: StartError) -> NoReturn:
         """Tell an error that came after twistd forked and began its log, and leave nothing behind."""
@@ -97,3 +103,15 @@ def logs_to_stdout(twistd: Mapping[str, Any]) -> bool:
         or twistd.get("logfile") not in (None, "", "-")
     )
     return in_foreground(twistd) and not elsewhere
+
+
+def shorten_pauses() -> None:
+    """Have Python's collector look at all that was loaded now, and never again.
+
+    A collection of everything holds up every exchange: 40 ms with the modules of a start, and as much again for some
+    5,000 WebSockets. It finds next to nothing here, for what passes through leaves no cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, FULL_COLLECTION)
