@@ -11,6 +11,8 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import deferLater
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from twisted.python.failure import Failure
 
@@ -37,8 +39,8 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--remote-debugging-pipe",
-    "--host-resolver-rules=MAP demo.example 127.0.0.1",
 )
+DEMO = "MAP demo.example 127.0.0.1"
 COMMANDS, ANSWERS = 3, 4  # the descriptors that Chromium reads from and writes to
 PATIENCE = 30.0  # seconds that anything may take on a busy machine
 
@@ -79,6 +81,14 @@ class Pipe(ProcessProtocol):
 
     def processExited(self, reason: Failure) -> None:  # noqa: N802 - Twisted's name
         self.ended.callback(None)
+
+
+def trust(home: str, authority: Path) -> None:
+    """Import a certificate into the store that Chromium reads (NSS, below the user's home)."""
+    store = Path(home) / ".pki" / "nssdb"
+    store.mkdir(parents=True)
+    for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "test", "-i", str(authority))):
+        subprocess.run(["certutil", "-d", f"sql:{store}", *words], check=True, timeout=60)
 
 
 class Page:
@@ -184,17 +194,25 @@ class Browser:
     """A browser with a profile of its own, which goes with it.
 
     :param reactor: the running reactor.
+    :param names: where names lead, as Chromium's rules say it.
+    :param authority: a certificate that it trusts, as a user's import makes it do.
+    :param through: the words of a command that starts it elsewhere.
     """
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(
+        self, reactor: Any, names: str = DEMO, authority: Path | None = None, through: Sequence[str] = ()
+    ) -> None:
         assert CHROMIUM, "Chromium is not installed"
         self.reactor = reactor
         self._profile = TemporaryDirectory(ignore_cleanup_errors=True)
         self._pipe = Pipe()
-        arguments = [CHROMIUM, *OPTIONS, f"--user-data-dir={self._profile.name}"]
+        if authority is not None:
+            trust(self._profile.name, authority)
+        rules = f"--host-resolver-rules={names}"
+        arguments = [*through, CHROMIUM, *OPTIONS, rules, f"--user-data-dir={self._profile.name}"]
         descriptors: dict[int, int | str] = {0: "w", 1: "r", 2: "r", COMMANDS: "w", ANSWERS: "r"}
         environment = {**os.environ, "HOME": self._profile.name}  # else crash reports go to the user's home
-        self._process = reactor.spawnProcess(self._pipe, CHROMIUM, arguments, env=environment, childFDs=descriptors)
+        self._process = reactor.spawnProcess(self._pipe, arguments[0], arguments, env=environment, childFDs=descriptors)
 
     @property
     def errors(self) -> list[str]:
