@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
 from bench.ports import free_port
@@ -140,6 +141,8 @@ async def test_who_shakes_no_hands_is_forgotten(reactor: Any, tmp_path: Path) ->
         (Bounds(connections=1), "too many connections"),
         (Bounds(per_address=1), "too many connections"),
         (Bounds(per_name=1), "too many connections to a name"),
+        (Bounds(address_rate=(1, 2.0)), "too many handshakes"),
+        (Bounds(name_rate=(1, 2.0)), "too many handshakes for a name"),
     ],
 )
 @pytest_twisted.ensureDeferred
@@ -152,7 +155,50 @@ async def test_bounds(reactor: Any, tmp_path: Path, bounds: Bounds, why: str) ->
         assert at.front.refused[why] == 1
         first.close()
         await until(reactor, lambda: at.front.connections == 0)
+        await deferLater(reactor, 0.6, lambda: None)
         (await deferToThread(at.dial, NAME)).close()
+        await until(reactor, lambda: at.front.connections == 0)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_handshake_that_stalls_is_given_up(
+    reactor: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webproxy.router.front.HANDSHAKE", 1.0)
+    bounds = Bounds(handshakes_per_address=1)
+    async with edge(reactor, tmp_path, bounds) as at, machine(reactor) as (internal, port):
+        at.has("app-fox-chi", port)
+        outgoing = ssl.MemoryBIO()
+        stalled = at.client_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=NAME)
+        with pytest.raises(ssl.SSLWantReadError):
+            stalled.do_handshake()
+        sock = await deferToThread(at.raw)
+        sock.sendall(outgoing.read())
+        await until(reactor, lambda: at.front.by_name["app-fox-chi"] == 1)
+        with pytest.raises(OSError, match=r"(?i)internal.error"):
+            await deferToThread(at.dial, NAME)
+        assert at.front.refused["too many handshakes"] == 1
+        assert len(await deferToThread(received, sock)) > 0, "our half of it"
+        sock.close()
+        await until(reactor, lambda: at.front.connections == 0)
+        assert (at.front.refused["no handshake"], internal.peers) == (1, [])
+        (await deferToThread(at.dial, NAME)).close()
+        await until(reactor, lambda: at.front.connections == 0)
+
+
+@pytest.mark.parametrize(("offered", "served"), [(("h2",), False), (("h2", "http/1.1"), True), ((), True)])
+@pytest_twisted.ensureDeferred
+async def test_a_client_that_speaks_something_else(
+    reactor: Any, tmp_path: Path, offered: tuple[str, ...], served: bool
+) -> None:
+    async with edge(reactor, tmp_path) as at, machine(reactor) as (_, port):
+        at.has("app-fox-chi", port)
+        if served:
+            (await deferToThread(at.dial, NAME, at.client_context(offered))).close()
+        else:
+            with pytest.raises(ssl.SSLError, match=r"(?i)no.application.protocol"):
+                await deferToThread(at.dial, NAME, at.client_context(offered))
+            assert at.front.refused["unknown protocol"] == 1
         await until(reactor, lambda: at.front.connections == 0)
 
 

@@ -7,11 +7,16 @@ import ssl
 
 import pytest
 
-from webproxy.router.alerts import INTERNAL_ERROR, UNRECOGNIZED_NAME
+from webproxy.router.alerts import INTERNAL_ERROR, NO_APPLICATION_PROTOCOL, UNRECOGNIZED_NAME
 
 
 @pytest.mark.parametrize(
-    ("alert", "words"), [(UNRECOGNIZED_NAME, "unrecognized name"), (INTERNAL_ERROR, "internal error")]
+    ("alert", "words"),
+    [
+        (UNRECOGNIZED_NAME, "unrecognized name"),
+        (INTERNAL_ERROR, "internal error"),
+        (NO_APPLICATION_PROTOCOL, "no application protocol"),
+    ],
 )
 def test_a_client_understands(alert: bytes, words: str) -> None:
     incoming = ssl.MemoryBIO()

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from twisted.internet.task import Clock
 
 from webproxy.router.front import Front, Ways, _less
 
@@ -24,7 +25,7 @@ from webproxy.router.front import Front, Ways, _less
 def test_the_label_of_a_name(name: bytes, label: str) -> None:
     nothing: Any = None
     ways = Ways(lambda _: None, lambda _: None, lambda: 0.0)
-    front = Front(None, "secure.example.com", ways, readiness=nothing, sweep=nothing, departures=nothing)
+    front = Front(Clock(), "secure.example.com", ways, readiness=nothing, sweep=nothing, departures=nothing)
     assert front._label(name) == label
     assert repr(front) == "<Front of secure.example.com connections=0>"
 

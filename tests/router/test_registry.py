@@ -91,6 +91,18 @@ def test_a_lease_that_ended_leaves_the_name(world: World) -> None:
     assert world.registry.register(wish()).name == name.name
 
 
+def test_names_that_nobody_has_claimed_for_long_are_forgotten(world: World) -> None:
+    old, blocked = world.registry.register(wish()), world.registry.register(wish(12346))
+    world.store.put_name(blocked._replace(blocked="phishing"))
+    world.now += LEASE + KEPT - 1
+    world.registry.forget()
+    assert {name.name for name in world.store.names()} == {old.name, blocked.name}
+    world.now += 2
+    world.registry.forget()
+    assert [name.name for name in world.store.names()] == [blocked.name], "what is switched off is kept from everybody"
+    assert world.registry.find(old.name) is None
+
+
 def test_a_release_ends_the_lease_and_keeps_the_name(world: World) -> None:
     assert world.registry.release(wish()) is None
     name = world.registry.register(wish())

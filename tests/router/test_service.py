@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import socket
 import ssl
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,8 @@ from twisted.internet.threads import deferToThread
 
 from tests.integration.edge import DOMAIN, certificate
 from tests.integration.router import external_port, registered, router, until
+from webproxy.router.state import STORE
+from webproxy.router.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +93,28 @@ async def test_the_control_port_may_have_its_own(reactor: Any, tmp_path: Path) -
         names = [told.names for told in at.service.certificate_status()]
         assert names == [(f"*.{DOMAIN}", "router.internal"), ("router.internal",)]
         at.service.renew()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_name_that_is_switched_off_while_somebody_is_connected(reactor: Any, tmp_path: Path) -> None:
+    async with router(reactor, tmp_path) as at, external_port(reactor) as (port, headers):
+        _, told = await registered(at, port)
+        name = told.said["name"]
+        context = ssl.create_default_context(cafile=str(at.service.settings.certificate))
+
+        def visit() -> ssl.SSLSocket:
+            sock = socket.create_connection(("127.0.0.1", at.service.port), 20)
+            return context.wrap_socket(sock, server_hostname=f"{name}.{DOMAIN}")
+
+        visitor = await deferToThread(visit)
+        await deferToThread(until, lambda: at.service.front.traffic.total().connections == 1)
+        store = Store(at.service.settings.state / STORE)
+        found = store.name(name)
+        assert found is not None
+        store.put_name(found._replace(blocked="phishing"))
+        store.close()
+        with contextlib.suppress(OSError):  # a reset, or the end
+            assert await deferToThread(visitor.recv, 100) == b""
+        visitor.close()
+        with pytest.raises(ssl.SSLError, match=r"(?i)unrecognized.name"):
+            await deferToThread(visit)

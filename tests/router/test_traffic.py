@@ -9,9 +9,13 @@ from webproxy.router.traffic import Moved, Traffic
 class Passage:
     def __init__(self, sent: int = 0, received: int = 0) -> None:
         self.so_far = Carried(sent, received)
+        self.over = False
 
     def carried(self) -> Carried:
         return self.so_far
+
+    def cut(self) -> None:
+        self.over = True
 
 
 def test_what_flows_counts_as_much_as_what_is_over() -> None:
@@ -39,3 +43,14 @@ def test_names_that_are_no_more_are_forgotten_and_their_bytes_are_not() -> None:
     traffic.keep({"web"})
     assert (traffic.of("app"), traffic.of("web")) == (Moved(), Moved(1, 1, 1))
     assert traffic.total() == Moved(2, 2, 2)
+
+
+def test_what_goes_to_one_name_is_cut() -> None:
+    traffic = Traffic()
+    one, two, other = Passage(), Passage(), Passage()
+    traffic.began("app", one)
+    traffic.began("app", two)
+    traffic.began("web", other)
+    traffic.cut("app")
+    traffic.cut("none")
+    assert (one.over, two.over, other.over) == (True, True, False)

@@ -15,3 +15,6 @@ UNRECOGNIZED_NAME = _fatal(112)
 
 INTERNAL_ERROR = _fatal(80)
 """There is no certificate for it yet."""
+
+NO_APPLICATION_PROTOCOL = _fatal(120)
+"""RFC 7301 §3.2: of the protocols that were offered, machines speak none."""

@@ -34,8 +34,8 @@ _T = TypeVar("_T")
 
 MOST = 256
 """Works that may wait; with a disk that takes 10 ms for each these are 2.5 s."""
-FLUSH, LOOK = 5.0, 1.0
-"""Seconds between two writings of leases, and between two looks at what commands have changed."""
+FLUSH, LOOK, FORGET = 5.0, 1.0, 3600.0
+"""Seconds between two writings of leases, two looks at what commands have changed, and two searches for old names."""
 
 
 class Clerk:
@@ -52,6 +52,7 @@ class Clerk:
         self._registry: Registry | None = None
         self._waiting = 0
         self._flushed = 0.0
+        self._forgot = -FORGET
 
     def __repr__(self) -> str:
         return f"<Clerk of {self._path} {'closed' if self._registry is None else 'open'} waiting={self._waiting}>"
@@ -109,9 +110,15 @@ class Clerk:
         if flush:
             self._flushed = self._reactor.seconds()
 
+        forget = self._reactor.seconds() - self._forgot >= FORGET
+        if forget:
+            self._forgot = self._reactor.seconds()
+
         def due(registry: Registry) -> None:
             if flush:
                 registry.flush()
+            if forget:
+                registry.forget()
             registry.read_if_changed()
 
         self.ask(due).addErrback(lambda failure: log.failure("the store cannot be used", failure))

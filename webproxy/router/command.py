@@ -113,7 +113,7 @@ def release(name: str, state: str) -> None:
 @click.option("--reason", required=True, metavar="TEXT", help="Why; its machine is told, visitors are not.")
 @in_state
 def block(name: str, reason: str, state: str) -> None:
-    """Switch a name off, and keep it from everybody; who is connected stays so until the connection ends."""
+    """Switch a name off, and keep it from everybody; who is connected is cut within two seconds."""
     if not reason.strip() or not reason.isprintable():
         raise SettingsError("--reason", "says nothing, or not in one line", "write a few words")
     with store_in(state) as store:

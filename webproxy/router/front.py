@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 from twisted.logger import Logger
 
 from webproxy.address import neighbourhood
+from webproxy.net import tls
 from webproxy.net.address import plain
 from webproxy.net.destination import Tcp
 from webproxy.net.proxy_header_written import written
 from webproxy.net.tls import negotiated, secure
-from webproxy.router.alerts import INTERNAL_ERROR, UNRECOGNIZED_NAME
+from webproxy.router.alerts import INTERNAL_ERROR, NO_APPLICATION_PROTOCOL, UNRECOGNIZED_NAME
 from webproxy.router.arriving import Arriving
 from webproxy.router.offline import Offline, answer, since
 from webproxy.router.passage import Passage
+from webproxy.router.rates import Rates
 from webproxy.router.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 
 log = Logger()
 
+ALPN = tls.ALPN.encode()
+
 HANDSHAKE = 10.0
 """Seconds for a handshake."""
 
@@ -53,12 +57,16 @@ class Bounds:
     :param per_address: from one address, IPv6 by /64.
     :param per_name: to one name.
     :param handshakes_per_address: under way at once from one address.
+    :param address_rate: handshakes from one address: at once, after a rest, and then a second.
+    :param name_rate: the same for one name: a core does some 1,200 a second, and the others want theirs.
     """
 
     connections: int = 20000
     per_address: int = 1000
     per_name: int = 5000
     handshakes_per_address: int = 64
+    address_rate: tuple[int, float] = (400, 100.0)
+    name_rate: tuple[int, float] = (1000, 400.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,8 @@ class Front:
         self._by_address: Counter[str] = Counter()
         self._handshakes: Counter[str] = Counter()
         self._crowd: set[Side] = set()
+        self._by_place = _rates(reactor, *self.bounds.address_rate)
+        self._by_label = _rates(reactor, *self.bounds.name_rate)
 
     def __repr__(self) -> str:
         return f"<Front of {self._domain} connections={self.connections}>"
@@ -137,18 +147,33 @@ class Front:
         context = self._ways.context(label) if name is not None and not name.blocked else None
         if name is None or name.blocked:
             why, alert = "unknown name", UNRECOGNIZED_NAME
+        elif hello.alpn and ALPN not in hello.alpn:  # RFC 7301 §3.2
+            why, alert = "unknown protocol", NO_APPLICATION_PROTOCOL
         elif context is None:
             why, alert = "no certificate", INTERNAL_ERROR
-        elif self.by_name[label] >= self.bounds.per_name:
-            why, alert = "too many connections to a name", INTERNAL_ERROR
-        elif self._handshakes[place] >= self.bounds.handshakes_per_address:
-            why, alert = "too many handshakes", INTERNAL_ERROR
+        elif too_many := self._too_many(place, label):
+            why, alert = too_many, INTERNAL_ERROR
         else:
             self._admit(arriving.sock, source, name, context)
             return
         arriving.refuse(alert)
         self.refused[why] += 1
         self._gone(place)
+
+    def _too_many(self, place: str, label: str) -> str:
+        """Tell of what there is too much; empty: there is room. Who comes too often takes nothing from a name."""
+        if self.by_name[label] >= self.bounds.per_name:
+            return "too many connections to a name"
+        if self._handshakes[place] >= self.bounds.handshakes_per_address or self._by_place.wait(place):
+            return "too many handshakes"
+        return "too many handshakes for a name" if self._by_label.wait(label) else ""
+
+    def cut(self) -> None:
+        """End the connections to names that were switched off or taken away since; asked every second."""
+        for label in list(self.by_name):
+            name = self._ways.find(label)
+            if name is None or name.blocked:
+                self.traffic.cut(label)
 
     def _admit(self, sock: socket.socket, source: tuple[str, int], name: Name, context: Context) -> None:
         """Shake hands, and send the client on."""
@@ -246,3 +271,7 @@ def _less(counts: Counter[str], key: str) -> None:
     counts[key] -= 1
     if counts[key] <= 0:
         del counts[key]
+
+
+def _rates(reactor: Any, burst: int, rate: float) -> Rates:
+    return Rates(reactor.seconds, rate=rate, burst=burst)

@@ -84,6 +84,10 @@ class Passage:
         client.join(machine)
         machine.join(client)
 
+    def cut(self) -> None:
+        """End it at once, on both sides."""
+        self.client.transport.abortConnection()
+
     def carried(self) -> Carried:
         """Tell how many bytes went to the machine, without the header, and came from it."""
         far = self._far

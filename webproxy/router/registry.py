@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from webproxy.errors import WebproxyError
 from webproxy.router.names import BadLabel, checked, made, propose
-from webproxy.router.rows import Name
+from webproxy.router.rows import KEPT, Name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,6 +193,12 @@ class Registry:
         renewed, self._renewed = self._renewed, {}
         if renewed:
             self._store.renew(renewed)
+
+    def forget(self) -> None:
+        """Forget names that nobody has claimed for long."""
+        self.flush()
+        if self._store.forget(self._wall() - KEPT):
+            self.read()
 
     def read_if_changed(self) -> bool:
         """Take over what a command has changed in the store; whether there was anything."""

@@ -211,6 +211,7 @@ class RouterService(Service):
 
     def _tick(self) -> None:
         self._clerk.look()
+        self.front.cut()
         for certificates in {self.certificates, self.internal}:
             certificates.refresh()
 

@@ -159,6 +159,10 @@ class Store:
         """Forget a name."""
         self._db.execute("DELETE FROM names WHERE name = ?", (name,))
 
+    def forget(self, before: float) -> int:
+        """Forget names whose leases ended before, unless they are switched off; how many."""
+        return self._db.execute("DELETE FROM names WHERE until < ? AND blocked = ''", (before,)).rowcount
+
     def renew(self, leases: Mapping[str, float]) -> None:
         """Write down until when leases last."""
         with self.transaction():

@@ -21,6 +21,9 @@ class Passes(Protocol):
     def carried(self) -> Carried:
         """Tell how many so far: sent to the machine, received from it."""
 
+    def cut(self) -> None:
+        """End at once."""
+
 
 class Moved(NamedTuple):
     """What has gone through.
@@ -71,6 +74,11 @@ class Traffic:
         carried = passage.carried()
         self._ended = self._ended.plus(carried, 1)
         self._by_name[label] = self._by_name.get(label, Moved()).plus(carried, 1)
+
+    def cut(self, label: str) -> None:
+        """End what goes to a name now."""
+        for passage in list(self._live.get(label, ())):
+            passage.cut()
 
     def of(self, label: str) -> Moved:
         """Tell what has gone to a name, and goes now."""
