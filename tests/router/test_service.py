@@ -97,7 +97,7 @@ async def test_the_control_port_may_have_its_own(reactor: Any, tmp_path: Path) -
 
 @pytest_twisted.ensureDeferred
 async def test_a_name_that_is_switched_off_while_somebody_is_connected(reactor: Any, tmp_path: Path) -> None:
-    async with router(reactor, tmp_path) as at, external_port(reactor) as (port, headers):
+    async with router(reactor, tmp_path) as at, external_port(reactor) as (port, _):
         _, told = await registered(at, port)
         name = told.said["name"]
         context = ssl.create_default_context(cafile=str(at.service.settings.certificate))
