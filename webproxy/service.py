@@ -117,6 +117,7 @@ class ProxyService(Service):
             limits=Limits.of(settings),
             trust=Trust.of(settings),
         )
+        self._lead()
         self._entrance.tell(self.site, settings)
         self._entrance.start()
         self.admin = admin_port(Instance(self), reactor, settings, named(self._inherited, ADMIN))
@@ -174,12 +175,12 @@ class ProxyService(Service):
         return Trust.of(self.settings, lease.routers if lease is not None else ())
 
     def _lead(self, news: Lease | None = None) -> None:
-        """Let the public come by the router, if it has given us a name."""
-        lease = self.registration.lease if self.registration is not None else None
-        if lease is None:
+        """Let the public come by the router; until that has given us a name, nobody comes from elsewhere either."""
+        if self.registration is None:
             return
-        settings = self.settings
-        way = PublicWay(lease.url, frozenset(lease.routers), settings.direct == "allow", settings.hsts == "on")
+        settings, lease = self.settings, self.registration.lease
+        url, routers = (lease.url, lease.routers) if lease is not None else ("", ())
+        way = PublicWay(url, frozenset(routers), settings.direct == "allow", settings.hsts == "on")
         self.site.lead(way, self._trust())
         if news is not None:
             self.when_led()

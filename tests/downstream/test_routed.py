@@ -137,6 +137,21 @@ def test_who_comes_past_the_router_hears_where_to_go(guarded: bool) -> None:
     assert not wire.attempts
 
 
+def test_until_there_is_a_name_nobody_comes_past_it_either() -> None:
+    wire = led(PublicWay("", frozenset()))
+    client = wire.client(VISITOR)
+    client.says(GET % b"h")
+    answer = client.sees()
+    assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert b"this service waits for its public https address" in answer
+    assert not wire.attempts
+    wire.site.lead(WAY, Trust(layer_4=Networks(WAY.routers)))
+    routed = wire.client(ROUTER)
+    routed.says(HEADER + GET % NAME)
+    wire.upstream().says(OK)
+    assert routed.sees().startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 @pytest.mark.parametrize(("way", "peer"), [(WAY, "127.0.0.1"), (WAY._replace(direct=True), VISITOR)])
 @pytest.mark.parametrize("guarded", [False, True])
 def test_this_machine_is_served_and_others_if_the_operator_wants(way: PublicWay, peer: str, guarded: bool) -> None:

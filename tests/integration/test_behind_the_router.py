@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
 from tests.handshake import LINES
@@ -184,3 +185,18 @@ async def test_who_comes_past_the_router_is_told_where_to_go(
         status, told = await scene.direct(own_address(), own_address())
         assert status == (403 if direct == "refuse" else 200)
         assert (f"this service is at {scene.registration.lease.url}".encode() in told) is (direct == "refuse")
+
+
+@pytest.mark.skipif(not own_address(), reason="this machine has no address beyond loopback")
+@pytest_twisted.ensureDeferred
+async def test_while_the_router_is_kept_away_the_port_is_open_to_nobody(
+    reactor: Any, tmp_path: Path, demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with behind(reactor, tmp_path, demo.port, monkeypatch) as scene:
+        await scene.router_stops()
+        reactor.callLater(1.0, scene.router_starts)
+        starting = Deferred.fromCoroutine(scene.machine_starts())
+        status, told = await scene.direct(own_address(), own_address())
+        assert (status, b"this service waits for its public https address" in told) == (403, True)
+        assert (await scene.direct("127.0.0.1", "127.0.0.2"))[0] == 200
+        assert (await scene.get(await starting))[0] == 200

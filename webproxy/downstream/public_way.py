@@ -1,4 +1,4 @@
-"""The way by which the public comes, once a router has given us a name.
+"""The way by which the public comes, where a router gives us a name.
 
 Rule of this file: values only; ``routed`` acts on them, where a connection begins.
 """
@@ -13,7 +13,8 @@ from webproxy.net.local import is_loopback
 class PublicWay(NamedTuple):
     """What a lease means for those who come.
 
-    :ivar url: where the public finds the service.
+    :ivar url: where the public finds the service; empty until there is a lease: nobody is served then who may not be
+        served later, or a router that is kept away would open the port.
     :ivar routers: addresses that the router connects from.
     :ivar direct: whether those are served who come past it.
     :ivar hsts: whether browsers are told to stay with https.

@@ -109,7 +109,9 @@ class DirectChannel(Channel):
         super()._parse(block)
         self._block = self._head = None
         way = self.site.public
-        raise ClientProtocolError(403, f"this service is at {way.url if way else 'another address'}, and only there")
+        if way is None or not way.url:
+            raise ClientProtocolError(403, "this service waits for its public https address, and will be only there")
+        raise ClientProtocolError(403, f"this service is at {way.url}, and only there")
 
 
 def channel_of(site: Site, way: PublicWay, peer: str) -> Channel:
