@@ -111,6 +111,7 @@ lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade
 	$(LOCK) build.in -o build.txt
 	$(LOCK) pip.in -o pip.txt
 	$(LOCK) clients.in -o clients.txt
+	$(LOCK) jupyter.in -o jupyter.txt
 	$(LOCK) ../setup.cfg --extra router -c clients.txt -o runtime.txt
 	$(LOCK) ../setup.cfg development.in --extra test --extra router -c runtime.txt -c build.txt -c clients.txt -o development.txt
 

@@ -28,12 +28,12 @@ def proxied(internal: int, *words: str) -> contextlib.AbstractContextManager[int
 
 
 @contextlib.contextmanager
-def listening(*command: str) -> Iterator[int]:
+def listening(*command: str, python: str | Path = sys.executable) -> Iterator[int]:
     """Run a Python program that is told a free port as its last word, from when it listens on."""
     port = free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, *command, str(port)], cwd="/", env=environment, stdout=subprocess.DEVNULL
+        [python, *command, str(port)], cwd="/", env=environment, stdout=subprocess.DEVNULL
     ) as process:
         try:
             deadline = time.monotonic() + PATIENCE
