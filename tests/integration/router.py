@@ -46,8 +46,7 @@ def settings(folder: Path, **other: Any) -> RouterSettings:
     chain, key = certificate(folder, f"*.{DOMAIN}", CONTROL)
     said: dict[str, Any] = {
         "domain": DOMAIN,
-        "certificate": chain,
-        "key": key,
+        **({} if other.get("acme") else {"certificate": chain, "key": key}),
         "machines": ("127.0.0.0/8",),
         "state": folder / "state",
         "listen": ("127.0.0.1",),
@@ -122,15 +121,19 @@ class _ToRouter(http.client.HTTPSConnection):
 
 
 class Running:
-    """A router that runs, and those who come to it."""
+    """A router that runs, and those who come to it.
 
-    def __init__(self, reactor: Any, service: RouterService) -> None:
+    :ivar trusted: what its certificates are checked against.
+    """
+
+    def __init__(self, reactor: Any, service: RouterService, trusted: Path) -> None:
+        self.trusted = self._visitors = trusted
         self.reactor = reactor
         self.service = service
         self.machines: list[Machine] = []
 
     def machine(self, port: int, token: bytes = TOKEN, source: str = "") -> Machine:
-        one = Machine(self.service.control_port, self.service.settings.certificate, port, token, source)
+        one = Machine(self.service.control_port, self.trusted, port, token, source)
         self.machines.append(one)
         return one
 
@@ -138,9 +141,13 @@ class Running:
         told: Told = await deferToThread(machine.does, does, label)
         return told
 
+    def visitors_trust(self, file: Path) -> None:
+        """Have names checked against something else than the control port."""
+        self._visitors = file
+
     def visit(self, name: str, path: str = "/") -> tuple[int, bytes]:
         """Open a name as a browser does; blocks."""
-        context = ssl.create_default_context(cafile=str(self.service.settings.certificate))
+        context = ssl.create_default_context(cafile=str(self._visitors))
         connection = _Visit(f"{name}.{DOMAIN}", self.service.port, context)
         try:
             connection.request("GET", path)
@@ -168,7 +175,7 @@ async def router(reactor: Any, folder: Path, **other: Any) -> AsyncIterator[Runn
         give_token(said.state)
     service = RouterService(said, reactor)
     service.startService()
-    running = Running(reactor, service)
+    running = Running(reactor, service, said.certificate or folder / "cert.pem")
     try:
         yield running
     finally:

@@ -75,7 +75,7 @@ async def test_a_new_certificate_is_taken_up_and_a_broken_one_is_not(reactor: An
         await deferToThread(until, lambda: at.service.certificates.context() is not before)
         assert await deferToThread(at.visit, name) == (200, b"hello")
         now = at.service.certificates.context()
-        at.service.settings.key.write_text("broken")
+        (tmp_path / "key.pem").write_text("broken")
         at.service.renew(f"*.{DOMAIN}")
         assert at.service.certificates.context() is now
         (stands,) = at.service.certificate_status()

@@ -63,7 +63,7 @@ def test_a_port_in_use_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_broken_certificate_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = Options()
     options.parseOptions(words(tmp_path))
-    options.settings.key.write_text("no key")
+    (tmp_path / "key.pem").write_text("no key")
     with pytest.raises(SystemExit) as caught:
         makeService(options)
     assert caught.value.code == 1

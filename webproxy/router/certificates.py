@@ -72,6 +72,17 @@ class Certificates:
             why = "it has ended" if state == "failed" else "it ends soon, and nobody has put another one in its place"
         return CertificateStatus(self._held.names, state, *self._held.span, None, why)
 
+    def statuses(self, now: float) -> list[CertificateStatus]:
+        """As :meth:`status`, for whoever does not know that there is one only."""
+        return [self.status(now)]
+
+    def renew(self, name: str = "") -> bool:
+        """Read the files again; whether they are of this name, or of any if it is empty."""
+        if name and name not in self._held.names:
+            return False
+        self.refresh()
+        return True
+
     def refresh(self) -> bool:
         """Read the files if they have changed; whether there is another certificate now."""
         try:
@@ -90,6 +101,9 @@ class Certificates:
         self._trouble = ""
         log.info("the certificate {file} has been read anew", file=str(self.files[0]), kind="certificate-read")
         return True
+
+    def stop(self) -> None:
+        """Nothing is under way."""
 
     def _look(self) -> Stamp:
         return tuple((found.st_mtime_ns, found.st_size, found.st_ino) for found in (file.stat() for file in self.files))

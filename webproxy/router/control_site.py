@@ -24,13 +24,15 @@ from webproxy.router.asked import LARGEST, MEMBERS
 from webproxy.router.control import Peer, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from OpenSSL import SSL
     from twisted.internet.interfaces import IAddress
     from twisted.protocols.tls import TLSMemoryBIOProtocol
     from twisted.python.failure import Failure
 
     from webproxy.net.address import Networks
-    from webproxy.router.certificates import Certificates
+    from webproxy.net.tls import Context
     from webproxy.router.control import Control
 
 log = Logger()
@@ -141,24 +143,29 @@ class _Newest:
 
     isClient = 0  # noqa: N815 - Twisted's
 
-    def __init__(self, certificates: Certificates) -> None:
-        self._certificates = certificates
+    def __init__(self, newest: Callable[[], Context | None]) -> None:
+        self._newest = newest
 
     def getContext(self) -> SSL.Context:  # noqa: N802 - Twisted's
-        """Give it."""
-        return self._certificates.context().portable()
+        """Give it; nobody comes so far while there is none."""
+        context: Context = self._newest()  # type: ignore[assignment]
+        return context.portable()
 
 
 class ControlPort(TLSMemoryBIOFactory):
     """The factory of the control port.
 
+    :param newest: the context that holds now; ``None`` while there is no certificate, and nobody is let in.
     :param machines: the networks that may connect.
     """
 
     noisy = False
 
-    def __init__(self, reactor: Any, control: Control, certificates: Certificates, machines: Networks) -> None:
-        super().__init__(_Newest(certificates), False, ControlSite(control, reactor), reactor)
+    def __init__(
+        self, reactor: Any, control: Control, newest: Callable[[], Context | None], machines: Networks
+    ) -> None:
+        super().__init__(_Newest(newest), False, ControlSite(control, reactor), reactor)
+        self._newest = newest
         self._machines = machines
         self._by_address: Counter[str] = Counter()
         self._told: set[str] = set()
@@ -172,7 +179,7 @@ class ControlPort(TLSMemoryBIOFactory):
         if address not in self._machines:
             self._tell(address)
             return None
-        if self._by_address[address] >= EACH or self._by_address.total() >= MOST:
+        if self._newest() is None or self._by_address[address] >= EACH or self._by_address.total() >= MOST:
             return None
         return super().buildProtocol(addr)
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from webproxy.errors import SettingsError
+from webproxy.router.acme import options as acme
+from webproxy.router.acme.options import file
 from webproxy.router.dns import options as dns
 from webproxy.router.face import options as face
 from webproxy.router.settings import RouterSettings
 from webproxy.router.settings_file import said_in
 from webproxy.router.spelled import address, domain, port_or_none
 from webproxy.settings.durations import limit
-from webproxy.settings.files import readable_file
 from webproxy.settings.networks import network
 from webproxy.settings.option import Option
 from webproxy.settings.ports import port_number
@@ -29,17 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 STATE = "/var/lib/webproxy-router"
-
-
-def file(text: str) -> Path:
-    """Read a file that is there.
-
-    :raises TextError: it is not, or cannot be read.
-    """
-    found = readable_file(text)
-    if not found:
-        raise TextError("no file is named", "give the path of one")
-    return Path(found)
 
 
 def folder(text: str) -> Path:
@@ -66,10 +56,10 @@ OPTIONS = (
     Option(
         name="certificate",
         metavar="FILE",
-        help="The certificate of *.DOMAIN, with its chain, in PEM; read again when it changes.",
+        help="The certificate of *.DOMAIN, with its chain, in PEM; read again when it changes. Without it, see "
+        "--acme-agree-terms.",
         parse=file,
         example="/etc/webproxy-router/cert.pem",
-        required=True,
     ),
     Option(
         name="key",
@@ -77,7 +67,6 @@ OPTIONS = (
         help="Its key, in PEM.",
         parse=file,
         example="/etc/webproxy-router/key.pem",
-        required=True,
     ),
     Option(
         name="machines",
@@ -150,6 +139,7 @@ OPTIONS = (
         parse=limit,
         default="30s",
     ),
+    *acme.OPTIONS,
     *dns.OPTIONS,
     *face.OPTIONS,
 )
@@ -182,11 +172,15 @@ def settings_of(words: Sequence[str], environ: Mapping[str, str] = os.environ) -
     if ("control-certificate" in said) != ("control-key" in said):
         lacks = "control-key" if "control-certificate" in said else "control-certificate"
         errors.append(SettingsError(f"--{lacks}", "not given", "a certificate and its key belong together"))
-    served, wrong = dns.settle(values, said)
-    errors += [*wrong, *face.wrong(values), *_twice(values)]
+    authority, wrong = acme.settle(values, said)
+    by_dns = authority is not None and authority.challenge == "dns-01"
+    served, also_wrong = dns.settle(values, said, wanted="--acme-challenge dns-01" if by_dns else "")
+    errors += [*wrong, *also_wrong, *face.wrong(values), *_twice(values)]
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralSettingsError(errors)
-    return RouterSettings(**{name.replace("-", "_"): value for name, value in values.items()}, dns=served)
+    return RouterSettings(
+        **{name.replace("-", "_"): value for name, value in values.items()}, acme=authority, dns=served
+    )
 
 
 def _twice(values: Mapping[str, object]) -> list[SettingsError]:

@@ -33,18 +33,33 @@ _HOST = re.compile(rb"^host:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MUL
 _NAME = re.compile(rb"([a-z0-9.-]{1,253})(?::[0-9]{1,5})?")
 
 
-def answer(head: bytes, ours: Callable[[str], bool], port: int) -> bytes:
+PROOFS = b"/.well-known/acme-challenge/"
+"""RFC 8555 §8.3."""
+
+
+def answer(
+    head: bytes,
+    ours: Callable[[str], bool],
+    port: int,
+    proof: Callable[[str, str], str | None] = lambda _host, _token: None,
+) -> bytes:
     """Answer a request.
 
     :param head: its head, whole.
     :param ours: whether a host is one of ours.
     :param port: where https is.
+    :param proof: what an authority is to see for a host and a token; ``None`` for nothing.
     """
     line = _LINE.match(head)
     hosts = _HOST.findall(head)
     if line is None or len(hosts) != 1:  # RFC 9112 §3.2: exactly one Host
         return _said(b"400 Bad Request", b"This is no request.\n")
     name = _NAME.fullmatch((line[2] or hosts[0]).lower())  # RFC 9112 §3.2.2: an absolute target comes before Host
+    if name is not None and line[3].startswith(PROOFS):  # never sent on: nobody gets a certificate but we
+        shown = proof(name[1].decode(), line[3].removeprefix(PROOFS).decode())
+        if shown is not None:
+            return _said(b"200 OK", shown.encode())
+        return _said(b"404 Not Found", b"Nobody waits for this proof.\n")
     if name is None or not ours(name[1].decode()):
         return _said(b"404 Not Found", b"There is nothing of this name here.\n")
     where = b"https://" + name[1] + (b"" if port == 443 else b":%d" % port) + line[3]
@@ -104,12 +119,20 @@ class Redirect(Factory):
 
     :param ours: whether a host is one of ours.
     :param port: where https is.
+    :param proof: what an authority is to see for a host and a token.
     """
 
     noisy = False
 
-    def __init__(self, reactor: Any, ours: Callable[[str], bool], port: int) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        ours: Callable[[str], bool],
+        port: int,
+        proof: Callable[[str, str], str | None] = lambda _host, _token: None,
+    ) -> None:
         self._reactor = reactor
+        self._proof = proof
         self._ours = ours
         self._port = port
         self._places: dict[str, int] = {}
@@ -126,7 +149,10 @@ class Redirect(Factory):
             return None
         self.connections += 1
         self._places[place] = here + 1
-        return Visitor(self._reactor, lambda head: answer(head, self._ours, self._port), lambda: self._left(place))
+        return Visitor(self._reactor, self._answer, lambda: self._left(place))
+
+    def _answer(self, head: bytes) -> bytes:
+        return answer(head, self._ours, self._port, self._proof)
 
     def _left(self, place: str) -> None:
         self.connections -= 1

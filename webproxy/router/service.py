@@ -19,6 +19,7 @@ from webproxy.net.notify import notifier, time_wanted, watchdog_period
 from webproxy.net.owners import who_listens
 from webproxy.net.readiness import Readiness
 from webproxy.net.sweep import IdleSweep
+from webproxy.router.acme.solver import TokenSolver
 from webproxy.router.certificates import Certificates
 from webproxy.router.clerk import Clerk
 from webproxy.router.control import Control
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
+    from webproxy.router.acme.keeper import Keeper
     from webproxy.router.acme.status import CertificateStatus
     from webproxy.router.dns.server import Sockets
     from webproxy.router.rows import Name
@@ -98,7 +100,9 @@ class RouterService(Service):
         if self._bound:
             return
         settings = self.settings
-        self.certificates = Certificates(settings.certificate, settings.key)
+        self._tokens = TokenSolver()
+        self._zone = Zone(settings.dns.facts, int(time.time())) if settings.dns is not None else None
+        self.certificates = self._certificates()
         self.internal = self.certificates
         if settings.control_certificate is not None and settings.control_key is not None:
             self.internal = Certificates(settings.control_certificate, settings.control_key)
@@ -113,6 +117,25 @@ class RouterService(Service):
         self.http_port = _port(self._plain) if self._plain else 0
         self._names = bind(settings.dns.port, settings.dns.listen) if settings.dns is not None else None
         self._bound = True
+
+    def _certificates(self) -> Certificates | Keeper:
+        """Give what certificates come from: files, or an authority.
+
+        :raises StartError: they cannot be used.
+        """
+        settings = self.settings
+        if settings.acme is None:
+            if settings.certificate is None or settings.key is None:
+                raise StartError("there is neither a certificate nor an authority that gives one")
+            return Certificates(settings.certificate, settings.key)
+        from webproxy.router.acme.kept_by import keeper  # noqa: PLC0415 - files need none of its libraries
+
+        return keeper(self._reactor, settings, self._tokens, self._zone, self._live)
+
+    def _live(self) -> list[str]:
+        """Give the names whose machines are there."""
+        now = time.time()
+        return [name.name for name in self._clerk.names() if name.live(now) and not name.blocked]
 
     def startService(self) -> None:
         """Begin to serve.
@@ -134,11 +157,11 @@ class RouterService(Service):
             sweep=IdleSweep(reactor),
             departures=self._departures,
         )
-        if settings.dns is not None and self._names is not None:
-            self.dns = DnsServer(reactor, self._names, Zone(settings.dns.facts, int(time.time())))
+        if self._zone is not None and self._names is not None:
+            self.dns = DnsServer(reactor, self._names, self._zone)
         port = self.port
         self._doors = [Door(reactor, sock, self.front) for sock in self._fronts]
-        redirect = Redirect(reactor, self.serves, port)
+        redirect = Redirect(reactor, self.serves, port, self._tokens.answer)
         self.padlocks = Padlocks(settings.domain, self.certificate_status, reactor.seconds)
         self.control = Control(
             reactor,
@@ -148,7 +171,7 @@ class RouterService(Service):
             advertise=settings.advertise,
             padlock=self.padlocks.of,
         )
-        machines = ControlPort(reactor, self.control, self.internal, self._machines)
+        machines = ControlPort(reactor, self.control, self.internal.context, self._machines)
         self._stops = [listen(reactor, redirect, sock).stop for sock in self._plain]
         for sock in self._controls:
             with sock:  # Twisted serves a duplicate
@@ -185,8 +208,8 @@ class RouterService(Service):
     def certificate_status(self) -> list[CertificateStatus]:
         """Tell how the certificates stand: of the names first, then of the control port, if it has its own."""
         now = time.time()
-        told = [self.certificates.status(now)]
-        return told if self.internal is self.certificates else [*told, self.internal.status(now)]
+        both = (self.certificates,) if self.internal is self.certificates else (self.certificates, self.internal)
+        return [told for certificates in both for told in certificates.statuses(now)]
 
     def renew(self, name: str = "") -> None:
         """Get certificates anew now; what becomes of it, :meth:`certificate_status` tells.
@@ -196,11 +219,9 @@ class RouterService(Service):
         :param name: which; empty for all.
         :raises LookupError: there is no certificate of this name, and none is wanted; its text says so.
         """
-        found = [one for one in (self.certificates, self.internal) if not name or name in one.status(time.time()).names]
-        if not found:
+        found = {certificates.renew(name) for certificates in (self.certificates, self.internal)}
+        if True not in found:
             raise LookupError(f"there is no certificate of {name}")
-        for certificates in found:
-            certificates.refresh()
 
     def _ready(self) -> None:
         if self.running:
@@ -234,6 +255,7 @@ class RouterService(Service):
         if self.dns is not None:
             await self.dns.stop()
         await maybeDeferred(self.admin.close)
+        self.certificates.stop()
         for call in (self._look, self._tidy, self._alive):
             if call.running:
                 call.stop()

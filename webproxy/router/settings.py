@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from webproxy.router.acme.settings import AcmeSettings
     from webproxy.router.dns.settings import DnsSettings
     from webproxy.settings.admin import Admin
 
@@ -21,8 +22,9 @@ class RouterSettings:
     """Everything that is decided before the start.
 
     :param domain: names are one label below it.
-    :param certificate: file of the certificate chain of the names.
+    :param certificate: file of the certificate chain of the names; ``None``: ``acme`` gets them.
     :param key: file of its key.
+    :param acme: who gives certificates; ``None``: they are in files.
     :param machines: the networks of the machines: who may register, and where connections may go.
     :param state: the folder of what must not be forgotten.
     :param listen: IP addresses to listen on; empty means all.
@@ -40,10 +42,11 @@ class RouterSettings:
     """
 
     domain: str
-    certificate: Path
-    key: Path
     machines: tuple[str, ...]
     state: Path
+    certificate: Path | None = None
+    key: Path | None = None
+    acme: AcmeSettings | None = None
     listen: tuple[str, ...] = ()
     port: int = 443
     http_port: int | None = 80
