@@ -21,7 +21,7 @@ POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
 AT_ONCE := -n 4 --dist loadfile
 
 # What builds the Debian package.
-DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-venv
+DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-dev python3-venv
 # What the example of a policy's package is built with.
 POLICY_PACKAGES := python3-pip python3-setuptools python3-wheel
 SYSTEM_PACKAGES := caddy chromium curl debootstrap haproxy iproute2 libnginx-mod-stream libnss3-tools nginx-light systemd-container $(DEB_PACKAGES) $(POLICY_PACKAGES)
@@ -41,7 +41,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/debian python3-venv
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/runtime: requirements/build.txt requirements/runtime.txt setup.cfg pyproject.toml $(POLICIES:=/setup.cfg) | $(BIN)/python
+$(VENV)/runtime: requirements/build.txt requirements/runtime.txt setup.cfg setup.py webproxy/message/_scan.c $(POLICIES:=/setup.cfg) | $(BIN)/python
 	$(PIP) install --no-deps --require-hashes -r requirements/build.txt -r requirements/runtime.txt
 	$(PIP) install --no-deps --no-build-isolation $(patsubst %,--editable ./%,. $(POLICIES))
 	@touch $@

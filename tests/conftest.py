@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from twisted.logger import ILogObserver, globalLogPublisher
 from zope.interface import implementer
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IReactorCore
     from twisted.logger import LogEvent
+
+settings.register_profile("anywhere", deadline=None)  # a machine that others use as well is late now and then
+settings.load_profile("anywhere")
 
 REACTOR = os.environ.get("WEBPROXY_TEST_REACTOR", "uvloop")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
 NOT_SOURCE = shutil.ignore_patterns(
-    ".*", "build", "dist", "*.egg-info", "__pycache__", "dropin.cache", "tests", "bench"
+    ".*", "build", "dist", "*.egg-info", "__pycache__", "dropin.cache", "*.so", "tests", "bench"
 )
 
 

@@ -42,6 +42,7 @@ def test_it_holds_what_it_should(package: Path) -> None:
         "/etc/webproxy/webproxy.toml",
         "/etc/logrotate.d/webproxy",
     } <= set(files)
+    assert any(path.endswith("/webproxy/message/_scan.abi3.so") for path in files), "the compiled module is inside"
     assert any(path.endswith("/webproxy_guard/__init__.py") for path in files), "first-party policies are inside"
 
 

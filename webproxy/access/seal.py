@@ -77,7 +77,7 @@ def seal(fields: Fields, grant: Grant, digest: KeyedDigest, *, ours: bool) -> Se
     :returns: None where something else stands in the same fields, or one of them repeats.
     """
     said = fields.combined
-    if len(said) != len(fields.pairs) or (b"authorization" in said) is not ours:
+    if fields.repeats or (b"authorization" in said) is not ours:
         return None
     starts, lines = [], b""
     for name, value in fields.pairs:

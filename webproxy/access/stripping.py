@@ -65,7 +65,7 @@ def stripped(head: RequestHead, *, ours: bool) -> RequestHead:
 
 def _without_key_and_session(fields: Fields) -> Fields:
     said = fields.combined
-    if len(said) != len(fields.pairs):  # a name repeats: line by line
+    if fields.repeats:  # line by line
         pairs = tuple([kept for pair in fields.pairs if (kept := _left_of(pair)) is not None])
         return fields if pairs == fields.pairs else Fields(pairs)
     if PREFIX in said.get(b"x-api-key", b""):

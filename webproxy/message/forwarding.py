@@ -11,6 +11,8 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from webproxy.message.hop_by_hop import HOP_BY_HOP
+
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
@@ -85,6 +87,14 @@ SPOOFABLE = spellings(OURS | CLAIMS)
 
 REWRITTEN = SPOOFABLE - CLAIMS
 """Lower-case names that are removed even from a trusted proxy's: said anew, or spelled to deceive."""
+
+_ALWAYS = spellings(HOP_BY_HOP | {b"host"}) | spellings({b"content-length", b"via"}) - {b"content-length", b"via"}
+
+FROM_STRANGERS = _ALWAYS | SPOOFABLE
+"""Lower-case names that do not go on to the internal service, from whomever they come."""
+
+FROM_TRUSTED = _ALWAYS | REWRITTEN
+"""Those that do not go on from a trusted proxy."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 

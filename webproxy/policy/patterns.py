@@ -93,11 +93,15 @@ class PatternTable(Generic[Value]):
         """
         segments = [segment for segment in (path.casefold() if self._ignore_case else path).split("/") if segment]
         methods = ("GET", "HEAD", ANY_METHOD) if method == "HEAD" else (method, ANY_METHOD)
-        roots = _roots(segments)
-        for start in _starts(len(segments)):
-            found = _walk(self._rooted, segments, start, methods) if start in roots else None
-            found = found or _walk(self._anywhere, segments, start, methods)
-            if found:
+        roots: Sequence[int] = _roots(segments) if segments and segments[0] in _MOUNTS else (0,)
+        count, anywhere = len(segments), self._anywhere
+        words = None if anywhere.globs or anywhere.star or anywhere.rest else anywhere.literal
+        for start in _starts(count):
+            if start in roots and (found := _walk(self._rooted, segments, start, methods)):
+                return found[0]
+            if words is not None and start < count and segments[start] not in words:
+                continue  # no pattern begins so: a path that is none of the table's costs half
+            if found := _walk(anywhere, segments, start, methods):
                 return found[0]
         return None
 

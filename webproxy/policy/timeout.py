@@ -73,6 +73,7 @@ class TimeoutPolicy(Policy):
         self._upgrade = Verdict(traffic_class=TrafficClass("WEBSOCKET", websocket), why="upgrade")
         # 0.1 us instead of 10 for a path that comes again: at most 2048 of 512 bytes, no queries.
         self._remembered = lru_cache(maxsize=2048)(self._judge)
+        self._accepted = lru_cache(maxsize=256)(self._judge_accept)  # clients send few: 0.1 us instead of 1
         self._said = lru_cache(maxsize=32)(self._say)
         self._of_kind = {
             "byteranges": (self._say("DOWNLOAD", "content-type"), download),
@@ -122,7 +123,9 @@ class TimeoutPolicy(Policy):
     def _judge(self, method: bytes, path: bytes, accept: bytes) -> Verdict | None:
         """Judge what method, path and Accept say."""
         found = self._judge_path(method, path)
-        return found if accept == b"*/*" else _longer(found, self._judge_accept(accept))
+        if accept == b"*/*":
+            return found
+        return _longer(found, self._accepted(accept) if len(accept) <= 256 else self._judge_accept(accept))
 
     def _judge_path(self, method: bytes, raw: bytes) -> Verdict | None:
         """Judge what method and path say: the rule of substrings, the endpoint table, the file's extension."""
