@@ -38,12 +38,13 @@ class Bar(NamedTuple):
 
 
 BARS = (
-    Bar("small_get", "cpu_us", "nginx", 2.0),
-    Bar("small_get", "cpu_us", "caddy", 0.6),
-    Bar("small_get_varied", "cpu_us", "nginx", 2.0),
-    Bar("small_get_varied", "cpu_us", "caddy", 0.6),
+    Bar("small_get", "cpu_us", "nginx", 1.25),
+    Bar("small_get", "cpu_us", "caddy", 0.3),
+    Bar("small_get_varied", "cpu_us", "nginx", 1.35),
+    Bar("small_get_varied", "cpu_us", "caddy", 0.3),
     Bar("auth", "per_second", "nginx", 500.0, least=True),
-    Bar("sse", "cpu_us", "nginx", 1.3),
+    Bar("latency", "added_p99_ms", "nginx", 2.0),
+    Bar("sse", "cpu_us", "nginx", 1.2),
     Bar("sse_100", "added_p95_ms", "", 2.0),
     Bar("download", "cpu_ms", "haproxy", 0.4),
     Bar("download", "cpu_ms", "caddy", 0.4),
@@ -59,7 +60,7 @@ BARS = (
     Bar("download_slow", "growth_mib", "", 16.0),
     Bar("upload", "growth_mib", "", 16.0),
     Bar("upload_slow", "growth_mib", "", 16.0),
-    Bar("idle_clients", "kib", "", 10.0),
+    Bar("idle_clients", "kib", "", 8.0),
     Bar("policies", "one_us", "", 1.5),
     Bar("policies", "five_us", "", 4.0),
     Bar("auth_cost", "same_us", "", 2.0),

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from bench import certificate, login, procfs
 from bench.child import Child, DisturbedError, MeasurementError, running
+from bench.load import wrk
+from bench.peers.table import NGINX
 from bench.ports import free_port
 from bench.rows.row import Scene
 from bench.sample import DIRECT, Sample
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SERVICES = ("answers", "bodies", "sockets")
+RATE = 2000
+PEAK = 3.0  # seconds
+DESCRIPTORS = 65_536  # 10,000 idle clients want more than 20,000 of HAProxy
 FAILURES = (MeasurementError, OSError, subprocess.SubprocessError)
 
 
@@ -47,6 +52,7 @@ class Stage:
         self.directory = directory
         self.seconds = seconds
         self.proxy_cpus, self.load_cpus = split_cpus(list(os.sched_getaffinity(0)))
+        self._half: int | None = None
 
     @contextmanager
     def proxy(self, peer: Peer, internal: int, *, guarded: bool = False) -> Iterator[Child]:
@@ -54,6 +60,7 @@ class Stage:
         with tempfile.TemporaryDirectory(dir=self.directory, prefix=f"{peer.name}-") as directory:
             port = free_port()
             values = {"port": str(port), "internal": str(internal), "directory": directory}
+            values["connections"] = str(min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3))
             if guarded:
                 values["users"] = str(login.write_users(Path(directory)))
             if peer.secure:
@@ -64,16 +71,26 @@ class Stage:
             with running(peer.name, argv, port, self.proxy_cpus, where, environment, secure=peer.secure) as child:
                 yield child
 
+    def rate(self) -> int:
+        """Half of the small GETs that nginx answers in a second at most, found out once; ``RATE`` where it is not."""
+        if self._half is None:
+            self._half = RATE
+            if NGINX.ask_version():
+                with self.proxy(NGINX, self.services["answers"].port) as nginx:
+                    self._half = round(wrk.run(nginx.port, PEAK, self.load_cpus, wrk.SAME_HEAD).per_second / 2)
+        return self._half
+
     def measure(self, row: Row, peer: Peer | None, turn: int) -> Sample:
         """One sample; ``peer`` None is the direct way. What goes wrong is told in the sample."""
         service = self.services[row.upstream]
         name = peer.name if peer else DIRECT
         meter = OthersMeter(list(self.services.values()))
         try:
+            rate = self.rate() if row.paced else 0
             with ExitStack() as stack:
                 proxy = stack.enter_context(self.proxy(peer, service.port, guarded=row.guarded)) if peer else None
                 port = proxy.port if proxy else service.port
-                values = row.measure(Scene(port, proxy, self.seconds, self.load_cpus))
+                values = row.measure(Scene(port, proxy, self.seconds, self.load_cpus, rate))
                 if proxy:
                     proxy.alive()
                 service.alive()
@@ -107,7 +124,10 @@ class OthersMeter:
 def stage(seconds: float) -> Iterator[Stage]:
     """Services started, this process on their CPUs, as many descriptors as we may have."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(most, DESCRIPTORS), max(most, DESCRIPTORS)))
+    except ValueError:  # only root may have more
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     available = os.sched_getaffinity(0)
     _, load_cpus = split_cpus(list(available))
     with ExitStack() as stack:

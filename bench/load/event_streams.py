@@ -7,12 +7,14 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.child import MeasurementError
-from bench.upstream.events import EVENTS_PATH, MARK, STAMP_WIDTH
+from bench.upstream.events import EVENTS, MARK, STAMP_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-REQUEST = b"GET %b HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n" % EVENTS_PATH
+    from bench.upstream.events import Kind
+
+REQUEST = b"GET %b HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\n\r\n"
 AT_ONCE = 50  # streams opened at the same time
 OPENING = 10.0  # seconds until every stream has seen an event
 LATE_AT = STAMP_WIDTH + 1
@@ -34,15 +36,16 @@ class Tally:
 class EventStream(asyncio.Protocol):
     """One stream. Bytes are read only where events carry their moments."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally, kind: Kind = EVENTS) -> None:
         self.tally = tally
+        self.kind = kind
         self.part = b""
         self.events = 0
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.close: Callable[[], None] = transport.close
-        transport.write(REQUEST)  # type: ignore[attr-defined]
+        transport.write(REQUEST % self.kind.path)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic_ns()
@@ -51,7 +54,7 @@ class EventStream(asyncio.Protocol):
         if data.endswith(b"\n"):
             self.part = b""
         else:
-            end = data.rfind(b"\n\n") + 1
+            end = data.rfind(b"\n") + 1
             data, self.part = data[:end], data[end:]
         for event in data.split(MARK)[1:]:
             sent, late = event[:STAMP_WIDTH], event[LATE_AT:STAMPS]
@@ -64,13 +67,13 @@ class EventStream(asyncio.Protocol):
         self.lost = True
 
 
-async def open_streams(port: int, count: int, tally: Tally) -> list[EventStream]:
+async def open_streams(port: int, count: int, tally: Tally, kind: Kind = EVENTS) -> list[EventStream]:
     """Open ``count`` streams and wait until each has seen an event; ``MeasurementError`` when they do not in time."""
     loop = asyncio.get_running_loop()
     streams: list[EventStream] = []
     for begin in range(0, count, AT_ONCE):
         batch = [
-            loop.create_connection(lambda: EventStream(tally), "127.0.0.1", port)
+            loop.create_connection(lambda: EventStream(tally, kind), "127.0.0.1", port)
             for _ in range(min(AT_ONCE, count - begin))
         ]
         streams += [stream for _, stream in await asyncio.gather(*batch)]

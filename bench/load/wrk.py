@@ -19,6 +19,7 @@ CONNECTIONS = 64
 WARM_UP = 1
 SAME_HEAD = ("-H", "User-Agent: curl/7.88.1", "-H", "Accept: */*")
 VARIED_HEADS = ("-s", HEADS)
+POST = ("-s", str(Path(__file__).with_name("post.lua")))
 NEW_CONNECTIONS = (*SAME_HEAD, "-H", "Connection: close")
 
 TOTAL = re.compile(r"(\d+) requests in ")
@@ -44,12 +45,14 @@ def parse(printed: str) -> Outcome:
     return outcome
 
 
-def run(port: int, seconds: float, cpus: Sequence[int], options: Sequence[str], name: str = "") -> Outcome:
-    """Ask for ``/`` for some whole seconds on ``CONNECTIONS`` connections, on these CPUs.
+def run(
+    port: int, seconds: float, cpus: Sequence[int], options: Sequence[str], name: str = "", path: str = "/"
+) -> Outcome:
+    """Ask for ``path`` for some whole seconds on ``CONNECTIONS`` connections, on these CPUs.
 
     :param name: ask over TLS, for this name.
     """
-    url = f"https://{name}:{port}/" if name else f"http://127.0.0.1:{port}/"
+    url = f"https://{name}:{port}{path}" if name else f"http://127.0.0.1:{port}{path}"
     argv = ["taskset", "--cpu-list", ",".join(map(str, cpus)), "wrk", "-t1", f"-c{CONNECTIONS}"]
     argv += [f"-d{max(1, round(seconds))}s", *options, url]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=seconds + 30, check=False)

@@ -12,6 +12,8 @@ TWISTD = (str(Path(sys.executable).with_name("twistd")), "-n", "--pidfile=")
 TWISTED_VERSION = (sys.executable, "-c", "import twisted; print('Twisted', twisted.__version__)")
 USER = {"user": getpass.getuser()}
 
+CONNECTIONS = "6000"
+"""As many as HAProxy prepares for, where nobody says otherwise; it wants two and a half descriptors for each."""
 SPLICE_ALWAYS = "option splice-request\n    option splice-response"
 
 WEBPROXY = Peer(
@@ -56,7 +58,7 @@ HAPROXY = Peer(
     ("haproxy", "-db", "-f", "@{configuration}"),
     ("haproxy", "-v"),
     "haproxy.cfg",
-    {"pipe_size": "65536", "splice": SPLICE_ALWAYS},  # the kernel's own default
+    {"pipe_size": "65536", "splice": SPLICE_ALWAYS, "connections": CONNECTIONS},  # the kernel's own default
 )
 HAPROXY_AUTO = Peer(
     "haproxy_auto",
@@ -64,7 +66,7 @@ HAPROXY_AUTO = Peer(
     HAPROXY.command,
     HAPROXY.version,
     HAPROXY.template,
-    {"pipe_size": "65536", "splice": "option splice-auto"},
+    {"pipe_size": "65536", "splice": "option splice-auto", "connections": CONNECTIONS},
 )
 HAPROXY_PIPES = Peer(
     "haproxy_pipes",
@@ -72,7 +74,7 @@ HAPROXY_PIPES = Peer(
     HAPROXY.command,
     HAPROXY.version,
     HAPROXY.template,
-    {"pipe_size": "1048576", "splice": SPLICE_ALWAYS},
+    {"pipe_size": "1048576", "splice": SPLICE_ALWAYS, "connections": CONNECTIONS},
 )
 CADDY = Peer(
     "caddy",

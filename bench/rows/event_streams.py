@@ -12,10 +12,11 @@ from bench.child import DisturbedError, MeasurementError
 from bench.figures import percentile
 from bench.load.event_streams import Tally, open_streams
 from bench.rows.row import Metric, Row
-from bench.upstream.events import RATE
+from bench.upstream.events import EVENTS, LINES, RATE
 
 if TYPE_CHECKING:
     from bench.rows.row import Scene, Values
+    from bench.upstream.events import Kind
 
 SETTLE = 0.5
 LATE_MS = 3.0  # from events sent later than this, p95, nothing can be learned: they travel in lumps
@@ -29,10 +30,10 @@ METRICS = (
 )
 
 
-async def _measure(scene: Scene, count: int) -> Values:
+async def _measure(scene: Scene, count: int, kind: Kind) -> Values:
     loop = asyncio.get_running_loop()
     tally = Tally()
-    streams = await open_streams(scene.port, count, tally)
+    streams = await open_streams(scene.port, count, tally, kind)
     await asyncio.sleep(SETTLE)
     tally.clear()
     spent, began = scene.cpu_seconds(), loop.time()
@@ -56,14 +57,21 @@ async def _measure(scene: Scene, count: int) -> Values:
     return values
 
 
-def measure(scene: Scene, count: int) -> Values:
+def measure(scene: Scene, count: int, kind: Kind = EVENTS) -> Values:
     gc.collect()
     gc.disable()
     try:
-        return uvloop.run(_measure(scene, count))
+        return uvloop.run(_measure(scene, count, kind))
     finally:
         gc.enable()
 
 
 SSE = Row("sse", f"1,000 event streams, {RATE} events/s each", METRICS, lambda scene: measure(scene, 1000), direct=True)
 SSE_100 = Row("sse_100", f"100 event streams, {RATE} events/s each", METRICS, lambda s: measure(s, 100), direct=True)
+NDJSON = Row(
+    "ndjson",
+    f"1,000 streams of NDJSON, {RATE} lines/s each",
+    METRICS,
+    lambda scene: measure(scene, 1000, LINES),
+    direct=True,
+)

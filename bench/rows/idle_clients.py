@@ -18,7 +18,7 @@ from bench.upstream.answers import BODY
 if TYPE_CHECKING:
     from bench.rows.row import Scene, Values
 
-CLIENTS = 4000
+CLIENTS = 10_000
 WARM_UP = 200
 SETTLE = 1.0
 REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\nUser-Agent: curl/7.88.1\r\nAccept: */*" + END_OF_HEAD

@@ -47,13 +47,15 @@ class Metric:
 class Scene:
     """Where a measurement takes place: the port to talk to, the proxy that listens there, and how long it may take.
 
-    ``proxy`` is None on the direct way to the service. ``load_cpus`` are for programs that make load.
+    ``proxy`` is None on the direct way to the service. ``load_cpus`` are for programs that make load. ``rate`` is how
+    many requests a second a paced row is to make.
     """
 
     port: int
     proxy: Child | None
     seconds: float
     load_cpus: Sequence[int]
+    rate: int = 0
 
     def cpu_seconds(self) -> float:
         """What the proxy has used so far; 0 on the direct way."""
@@ -64,7 +66,7 @@ class Scene:
 class Row:
     """``direct``: measured without a proxy too. ``absent``: peers that cannot carry this traffic, or would not want to.
 
-    ``guarded``: the proxy lets in only who has a password.
+    ``guarded``: the proxy lets in only who has a password. ``paced``: it is told a rate at which to ask.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Row:
     direct: bool = False
     absent: frozenset[str] = SPECIAL
     guarded: bool = False
+    paced: bool = False
 
     def metric(self, name: str) -> Metric:
         """Its metric of this name; ``StopIteration`` if there is none."""

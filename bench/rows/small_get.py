@@ -1,4 +1,6 @@
-"""Small GETs, as fast as the proxy takes them: keep-alive with one head or ever new ones, and a connection for each."""
+"""Small requests, as fast as the proxy takes them: keep-alive with one head or ever new ones, a connection for each,
+and somewhat larger bodies in either direction.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.load import wrk
 from bench.rows.row import Metric, Row
+from bench.upstream.answers import LARGE_PATH
 
 if TYPE_CHECKING:
     from bench.rows.row import Scene, Values
@@ -13,11 +16,11 @@ if TYPE_CHECKING:
 METRICS = (Metric("cpu_us", "CPU, µs per request"), Metric("per_second", "requests/s"))
 
 
-def measure(scene: Scene, options: tuple[str, ...]) -> Values:
+def measure(scene: Scene, options: tuple[str, ...], path: str = "/") -> Values:
     """Ask as these options of wrk say."""
-    wrk.run(scene.port, wrk.WARM_UP, scene.load_cpus, options)
+    wrk.run(scene.port, wrk.WARM_UP, scene.load_cpus, options, path=path)
     before = scene.cpu_seconds()
-    outcome = wrk.run(scene.port, scene.seconds, scene.load_cpus, options)
+    outcome = wrk.run(scene.port, scene.seconds, scene.load_cpus, options, path=path)
     spent = scene.cpu_seconds() - before
     return {"cpu_us": spent / outcome.requests * 1e6, "per_second": outcome.per_second}
 
@@ -39,4 +42,16 @@ NEW_CONNECTIONS = Row(
     "Small GET, each on a new connection",
     METRICS,
     lambda scene: measure(scene, wrk.NEW_CONNECTIONS),
+)
+JSON_64K = Row(
+    "json_64k",
+    "GET of 64 KiB of JSON on keep-alive connections",
+    METRICS,
+    lambda scene: measure(scene, wrk.SAME_HEAD, LARGE_PATH),
+)
+POST_10K = Row(
+    "post_10k",
+    "POST of 10 KiB of JSON on keep-alive connections",
+    METRICS,
+    lambda scene: measure(scene, wrk.POST),
 )

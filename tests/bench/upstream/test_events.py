@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import pytest
+
 from bench.upstream import events
-from bench.upstream.events import CHUNK, EVENT_BYTES, SLOT_NS, SLOTS, Ticker
+from bench.upstream.events import EVENTS, LINES, SLOT_NS, SLOTS, Kind, Ticker
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
-
-    import pytest
 
 INTERVAL = SLOTS * SLOT_NS
 
@@ -48,7 +48,7 @@ class Stream:
 def scene(monkeypatch: pytest.MonkeyPatch, count: int) -> tuple[Clock, Ticker, list[Stream]]:
     clock = Clock()
     monkeypatch.setattr(events, "time", clock)
-    ticker = Ticker(cast("asyncio.AbstractEventLoop", clock))
+    ticker = Ticker(cast("asyncio.AbstractEventLoop", clock), EVENTS)
     streams = [Stream() for _ in range(count)]
     for stream in streams:
         ticker.add(cast("asyncio.Transport", stream))
@@ -74,9 +74,9 @@ def test_a_late_tick_is_caught_up_and_told(monkeypatch: pytest.MonkeyPatch) -> N
     clock, _, (stream,) = scene(monkeypatch, 1)
     clock.advance(2 * INTERVAL)
     assert stream.said == [
-        CHUNK % (1_000, 0),
-        CHUNK % (clock.now, INTERVAL),
-        CHUNK % (clock.now, 0),
+        EVENTS.chunk % (1_000, 0),
+        EVENTS.chunk % (clock.now, INTERVAL),
+        EVENTS.chunk % (clock.now, 0),
     ]
 
 
@@ -88,6 +88,14 @@ def test_who_left_gets_nothing_and_the_last_one_stops_the_clock(monkeypatch: pyt
     assert clock.due is None
 
 
-def test_every_event_has_the_length_its_chunk_announces() -> None:
-    size, _, rest = (CHUNK % (123, 45)).partition(b"\r\n")
-    assert int(size, 16) == EVENT_BYTES == len(rest) - len(b"\r\n")
+@pytest.mark.parametrize("kind", [EVENTS, LINES])
+def test_every_event_has_the_length_its_chunk_announces(kind: Kind) -> None:
+    size, _, rest = (kind.chunk % (123, 45)).partition(b"\r\n")
+    assert int(size, 16) == len(rest) - len(b"\r\n")
+
+
+def test_a_line_is_one_line_and_an_event_is_a_line_with_its_field() -> None:
+    moments = 1_700_000_000_000_000_000, 0
+    line = LINES.payload % moments
+    assert line.count(b"\n") == 1
+    assert EVENTS.payload % moments == b"data: " + line + b"\n"
