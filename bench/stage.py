@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 SERVICES = ("answers", "bodies", "sockets")
 RATE = 2000
 PEAK = 3.0  # seconds
-DESCRIPTORS = 65_536  # 10,000 idle clients want more than 20,000 of HAProxy
+DESCRIPTORS = 65_536  # of 10,000 idle clients HAProxy wants more than 20,000
 FAILURES = (MeasurementError, OSError, subprocess.SubprocessError)
 
 
@@ -60,7 +60,7 @@ class Stage:
         with tempfile.TemporaryDirectory(dir=self.directory, prefix=f"{peer.name}-") as directory:
             port = free_port()
             values = {"port": str(port), "internal": str(internal), "directory": directory}
-            values["connections"] = str(min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3))
+            values["connections"] = str(min(20_000, int(resource.getrlimit(resource.RLIMIT_NOFILE)[0] * 0.47)))
             if guarded:
                 values["users"] = str(login.write_users(Path(directory)))
             if peer.secure:

@@ -13,7 +13,7 @@ TWISTED_VERSION = (sys.executable, "-c", "import twisted; print('Twisted', twist
 USER = {"user": getpass.getuser()}
 
 CONNECTIONS = "6000"
-"""As many as HAProxy prepares for, where nobody says otherwise; it wants two and a half descriptors for each."""
+"""As many as HAProxy prepares for, where nobody says otherwise; it wants two descriptors for each."""
 SPLICE_ALWAYS = "option splice-request\n    option splice-response"
 
 WEBPROXY = Peer(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bench.rows.row import Scene, Values
 
 CLIENTS = 10_000
+RESERVE = 500
+SHARE = 0.45  # of all descriptors there may be: HAProxy takes on no more clients than it has two for each
 WARM_UP = 200
 SETTLE = 1.0
 REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\nUser-Agent: curl/7.88.1\r\nAccept: */*" + END_OF_HEAD
@@ -55,7 +57,7 @@ def _close(clients: list[socket.socket]) -> None:
 def measure(scene: Scene) -> Values:
     assert scene.proxy
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    count = min(CLIENTS, limit // 2)
+    count = min(CLIENTS, int(limit * SHARE) if scene.proxy.name.startswith("haproxy") else limit - RESERVE)
     _close([_client(scene.port) for _ in range(WARM_UP)])
     time.sleep(SETTLE)
     before = scene.proxy.resident_kib()
