@@ -24,7 +24,7 @@ AT_ONCE := -n 4 --dist loadfile
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-dev python3-venv
 # What the example of a policy's package is built with.
 POLICY_PACKAGES := python3-pip python3-setuptools python3-wheel
-SYSTEM_PACKAGES := caddy chromium curl debootstrap haproxy iproute2 libnginx-mod-stream libnss3-tools nginx-light systemd-container $(DEB_PACKAGES) $(POLICY_PACKAGES)
+SYSTEM_PACKAGES := caddy chromium curl debootstrap haproxy iproute2 libnginx-mod-stream libnss3-tools nginx-light systemd-container testssl.sh $(DEB_PACKAGES) $(POLICY_PACKAGES)
 PURE_DNS := webproxy/router/dns/labels.py,webproxy/router/dns/query.py,webproxy/router/dns/records.py,webproxy/router/dns/reply.py,webproxy/router/dns/responder.py,webproxy/router/dns/zone.py
 PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/access/*,policies/*,$(PURE_DNS)
 
@@ -97,7 +97,7 @@ deb:  ## build the Debian package for the release of this machine, into build/de
 	@scripts/debian $(DEB_PACKAGES)
 	@scripts/deb
 
-test-system: $(VENV)/development  ## vanishing peers, ten minutes of fuzzing, a newcomer's first hour, servers with the package (root; slow)
+test-system: $(VENV)/development build/scanner/bin/sslyze  ## vanishing peers, ten minutes of fuzzing, a newcomer's first hour, servers with the package (root; slow)
 	@scripts/debian $(SYSTEM_PACKAGES)
 	$(BIN)/pytest -o faulthandler_timeout=1800 tests/system
 	tests/system/newcomer
@@ -112,12 +112,18 @@ lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade
 	$(LOCK) pip.in -o pip.txt
 	$(LOCK) clients.in -o clients.txt
 	$(LOCK) jupyter.in -o jupyter.txt
+	$(LOCK) scanner.in -o scanner.txt
 	$(LOCK) ../setup.cfg --extra router -c clients.txt -o runtime.txt
 	$(LOCK) ../setup.cfg development.in --extra test --extra router -c runtime.txt -c build.txt -c clients.txt -o development.txt
 
 build/uv/bin/uv: | $(BIN)/python
 	$(BIN)/python -m venv build/uv
 	build/uv/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.5'
+
+build/scanner/bin/sslyze: requirements/scanner.txt | $(BIN)/python
+	$(BIN)/python -m venv build/scanner
+	build/scanner/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r requirements/scanner.txt
+	@touch $@
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist *.egg-info policies/*/build policies/*/src/*.egg-info .coverage .coverage.* .hypothesis .*_cache

@@ -35,8 +35,8 @@ DOMAIN = "secure.example.com"
 NAME = f"app-fox-chi.{DOMAIN}"
 
 
-def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
-    """Make a self-signed certificate and its key; give both files."""
+def certificate(folder: Path, *names: str, days: int = 1) -> tuple[Path, Path]:
+    """Make a self-signed certificate, good for some days, and its key; give both files."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = dt.datetime.now(dt.timezone.utc)
@@ -47,7 +47,7 @@ def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
