@@ -35,7 +35,9 @@ class Pebble:
     :ivar http_port: where it looks for http-01.
     """
 
-    def __init__(self, folder: Path, dns_port: int, http_port: int, *, eab: bool = False, nonces: int = 15) -> None:
+    def __init__(
+        self, folder: Path, dns_port: int, http_port: int, *, eab: bool = False, nonces: int = 15, lifetime: int = 0
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.ca, self.key = certificate(folder, "localhost")
         self.port, self.management, self.http_port = free_port(), free_port(), http_port
@@ -48,6 +50,8 @@ class Pebble:
             "tlsPort": free_port(),
             "externalAccountBindingRequired": eab,
         }
+        if lifetime:
+            said["certificateValidityPeriod"] = lifetime
         if eab:
             said["externalAccountMACKeys"] = EAB
         config = folder / "pebble.json"

@@ -123,11 +123,12 @@ class _ToRouter(http.client.HTTPSConnection):
 class Running:
     """A router that runs, and those who come to it.
 
-    :ivar trusted: what its certificates are checked against.
+    :ivar trusted: what the control port's certificate is checked against.
+    :ivar visited_with: what those of names are.
     """
 
     def __init__(self, reactor: Any, service: RouterService, trusted: Path) -> None:
-        self.trusted = self._visitors = trusted
+        self.trusted = self.visited_with = trusted
         self.reactor = reactor
         self.service = service
         self.machines: list[Machine] = []
@@ -141,13 +142,9 @@ class Running:
         told: Told = await deferToThread(machine.does, does, label)
         return told
 
-    def visitors_trust(self, file: Path) -> None:
-        """Have names checked against something else than the control port."""
-        self._visitors = file
-
     def visit(self, name: str, path: str = "/") -> tuple[int, bytes]:
         """Open a name as a browser does; blocks."""
-        context = ssl.create_default_context(cafile=str(self._visitors))
+        context = ssl.create_default_context(cafile=str(self.visited_with))
         connection = _Visit(f"{name}.{DOMAIN}", self.service.port, context)
         try:
             connection.request("GET", path)
