@@ -44,6 +44,7 @@ MEANINGS = {
     "upgrade-done": "The new process serves; this one finishes what it has begun.",
     "upgrade-failed": "The new version did not come up; this one serves on. The next reload tries again.",
     "upgrade-over": "The old process has nothing left to do, and ends.",
+    "upgrade-over-early": "The old process failed to stop in good order, and ends; `--drain` says how soon.",
     "upstream-host": "Under which name the internal service is addressed, as asking it has shown. `--upstream-host` "
     "chooses another.",
     "upstream-speaks-tls": "Switch TLS off in the service, or name its plain port with `--internal`.",

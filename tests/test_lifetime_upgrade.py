@@ -22,6 +22,8 @@ from webproxy.version import Installation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from twisted.logger import LogEvent
+
 
 class Next:
     """A successor that is ready when the test says so."""
@@ -111,6 +113,18 @@ def test_it_is_started_and_takes_over(scene: Callable[[list[str] | None], Scene]
     assert here.loop.stopped
     here.life.stopService()
     assert here.heard.said == []  # the other one speaks
+
+
+def test_who_cannot_retire_ends_all_the_same(
+    scene: Callable[[list[str] | None], Scene], logged: list[LogEvent]
+) -> None:
+    here = scene(["webproxy", "run"])
+    here.life.reload()
+    here.made[0].ready.callback(None)
+    here.proxy.last.errback(OSError("the file is gone"))
+    assert here.loop.stopped
+    assert [event["kind"] for event in logged if "log_failure" in event] == ["upgrade-over-early"]
+    here.life.stopService()
 
 
 def test_if_it_does_not_come_up_we_serve_on(scene: Callable[[list[str] | None], Scene]) -> None:

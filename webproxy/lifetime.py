@@ -176,7 +176,10 @@ class Lifetime(Service):
         self._retire()
         successor.release()
         log.info("process {pid} serves; what runs here may go on", pid=successor.pid, kind="upgrade-done")
-        await self._proxy.retire()
+        try:
+            await self._proxy.retire()
+        except Exception:  # noqa: BLE001 - whatever it is, a process that nobody needs must not stay for ever
+            log.failure("what ran here was not left alone", kind="upgrade-over-early")
         if self.running:
             log.info("nothing runs here any more", kind="upgrade-over")
             self._reactor.stop()

@@ -79,6 +79,22 @@ async def test_what_a_killed_process_left_is_removed(reactor: Any, tmp_path: Pat
 
 
 @pytest_twisted.ensureDeferred
+async def test_it_stops_although_its_file_or_the_folder_is_gone(reactor: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    served = UnixSocket(reactor, str(folder / "w.sock"), Quiet())
+    for path in folder.iterdir():
+        path.unlink()
+    await maybeDeferred(served.stop)
+    assert names(folder) == []
+    again = UnixSocket(reactor, str(folder / "w.sock"), Quiet())
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    await maybeDeferred(again.stop)
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_dead_socket_that_is_no_link_gives_way(reactor: Any, tmp_path: Path) -> None:
     name = tmp_path / "w.sock"
     with socket.socket(socket.AF_UNIX) as dead:

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.error import CannotListenError
+from twisted.internet.tcp import Port
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IProtocolFactory
+    from twisted.python.failure import Failure
 
 MODE = 0o660
 
@@ -56,7 +58,12 @@ class UnixSocket:
             if self.name.readlink() == Path(self._own.name):
                 self.name.unlink()
         stopped: Deferred[None] | None = self._port.stopListening()
-        return stopped
+        return stopped.addErrback(self._finish) if stopped is not None else None
+
+    def _finish(self, failure: Failure) -> None:
+        """Go on where Twisted stops half-way, because somebody else has removed the file (tmpfiles.d(5), perhaps)."""
+        failure.trap(FileNotFoundError)
+        Port.connectionLost(self._port, failure)
 
 
 def _clear(name: Path) -> None:
