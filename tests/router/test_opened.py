@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from webproxy.errors import SettingsError, StartError
 from webproxy.router.opened import as_owner, store_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_it_is_made_only_where_that_is_meant(tmp_path: Path) -> None:
@@ -30,17 +28,14 @@ def test_a_file_is_no_folder() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_what_root_makes_is_the_owners_of_the_folder(tmp_path: Path) -> None:
+def test_what_root_makes_is_the_owners_of_the_folder() -> None:
     """Of a package's router, whose user must be able to read what root's commands have made."""
-    tmp_path.chmod(0o711)
-    for above in tmp_path.parents[:2]:
-        above.chmod(0o711)
-    folder = tmp_path / "state"
-    folder.mkdir()
-    os.chown(folder, 65534, 65534)
-    with store_in(str(folder), make=True) as store:
-        store.drop_name("none")
-        owners = {(path.stat().st_uid, path.stat().st_gid) for path in folder.iterdir()}
+    with tempfile.TemporaryDirectory() as place:  # others may not look into tmp_path
+        folder = Path(place)
+        os.chown(folder, 65534, 65534)
+        with store_in(place, make=True) as store:
+            store.drop_name("none")
+            owners = {(path.stat().st_uid, path.stat().st_gid) for path in folder.iterdir()}
     assert owners == {(65534, 65534)}
     assert os.geteuid() == os.getegid() == 0
 
