@@ -51,6 +51,7 @@ ELSEWHERE = {
 #: Pages that a test follows from top to bottom.
 FOLLOWED = {
     "docs/how-to/delegate-a-zone.md": "tests/integration/test_dns_guide.py",
+    "docs/tutorials/router.md": "tests/system/test_router_server.py",
     "docs/how-to/write-a-policy.md": "tests/integration/test_policy_guide.py",
     "docs/how-to/run-on-a-server.md": "tests/integration/test_server_guide.py",
     "docs/how-to/install-on-a-server.md": "tests/system/test_package.py",
