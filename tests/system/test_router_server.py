@@ -77,7 +77,7 @@ def test_the_tutorial_on_two_servers(servers: Pair) -> None:
     deadline = begun + WITHIN
     router = [step for step in STEPS if step.heading in ("The authority", "The router")]
     machine = [step for step in STEPS if step.heading in ("The machine", "Open it")]
-    assert (len(router), len(machine)) == (9, 7)
+    assert (len(router), len(machine)) == (9, 8)
     for step in router:
         does(servers.router, step)
         if step.command == "webproxy-router certificates":
