@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from docs import router_meanings
 from docs.meanings import MEANINGS
 from webproxy.policy.endpoints import ENDPOINTS
 from webproxy.settings.access_options import ACCESS
@@ -150,10 +151,10 @@ class Logged(NamedTuple):
     where: str
 
 
-def logged() -> list[Logged]:
-    """Find every message that webproxy can log."""
+def logged(*, router: bool = False) -> list[Logged]:
+    """Find every message that webproxy can log, or the router."""
     found = []
-    for path, call in _calls():
+    for path, call in _calls(router=router):
         func = call.func
         if isinstance(func, ast.Attribute) and func.attr in LEVELS and _name(func.value) == "log":
             kinds = [_text(word.value) for word in call.keywords if word.arg == "kind"]
@@ -182,9 +183,26 @@ Where the log goes: under systemd to the journal, with priority, kind, the sourc
 """
 
 
-def _calls() -> Iterator[tuple[Path, ast.Call]]:
+def router_log_messages() -> str:
+    """The router's own messages by kind."""
+    found = logged(router=True)
+    rows = [(f"`{one.kind}`", one.level, f"`{one.text}`", router_meanings.MEANINGS[one.kind]) for one in found]
+    return f"""# The router's log messages: what each kind means, and what to do
+
+As with [webproxy's](log-messages.md), of which those about connections and the event loop are the router's, too, each
+message has a kind, which stays when its words change:
+
+    journalctl -u webproxy-router WEBPROXY_KIND=machine-refused
+
+{NOTE}
+
+{_table(("kind", "level", "message", "what it means"), rows)}"""
+
+
+def _calls(*, router: bool = False) -> Iterator[tuple[Path, ast.Call]]:
     for path in sorted((ROOT / "webproxy").rglob("*.py")):
-        if path.relative_to(ROOT).parts[1] not in ("demo", "router", "testing"):
+        room = path.relative_to(ROOT).parts[1]
+        if room == "router" if router else room not in ("demo", "router", "testing"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call):
                     yield path, node
@@ -218,6 +236,7 @@ PAGES = {
     "settings.md": settings,
     "endpoints.md": endpoints,
     "log-messages.md": log_messages,
+    "router-log-messages.md": router_log_messages,
     "answers.md": answers,
 }
 

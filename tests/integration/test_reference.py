@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from docs import router_meanings
 from docs.meanings import MEANINGS
 from docs.written import PAGES, REFERENCE, logged
 from webproxy.observe import exposition
@@ -28,6 +29,15 @@ def test_every_message_of_the_log_has_a_kind_of_its_own_and_a_meaning() -> None:
         path.read_text() for path in (REFERENCE.parents[1] / "webproxy").rglob("*.py") if "router" not in path.parts
     )
     assert sum(len(nameless.findall(text)) for text in source) == len(kinds)
+
+
+def test_every_message_of_the_routers_log_has_a_kind_and_a_meaning() -> None:
+    found = logged(router=True)
+    assert len(found) > 8
+    assert [one for one in found if one.kind not in router_meanings.MEANINGS] == []
+    nameless = re.compile(r"\blog\.(?:debug|info|warn|error|critical|failure)\(")
+    source = (REFERENCE.parents[1] / "webproxy" / "router").rglob("*.py")
+    assert sum(len(nameless.findall(path.read_text())) for path in source) == len(found)
 
 
 def test_every_metric_is_in_the_table() -> None:

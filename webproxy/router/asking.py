@@ -117,7 +117,9 @@ def _asked(reactor: Any, machine: Tcp, says: bytes) -> Deferred[bytes]:
     asked = Deferred.fromCoroutine(_question(reactor, machine, says))
 
     def nothing(failure: Failure) -> bytes:
-        log.debug("{machine} gave no answer: {why}", machine=machine, why=failure.getErrorMessage())
+        log.debug(
+            "{machine} gave no answer: {why}", machine=machine, why=failure.getErrorMessage(), kind="probe-unanswered"
+        )
         return b""
 
     return asked.addErrback(nothing)

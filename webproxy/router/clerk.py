@@ -121,7 +121,7 @@ class Clerk:
                 registry.forget()
             registry.read_if_changed()
 
-        self.ask(due).addErrback(lambda failure: log.failure("the store cannot be used", failure))
+        self.ask(due).addErrback(lambda failure: log.failure("the store cannot be used", failure, kind="store-failed"))
 
     def close(self) -> Deferred[None]:
         """Write down what is not yet, and close the store.
@@ -141,7 +141,9 @@ class Clerk:
                     store.close()
 
         done: Deferred[Any] = deferToThreadPool(self._reactor, pool, end)
-        done.addErrback(lambda failure: log.failure("the leases could not be written down", failure))
+        done.addErrback(
+            lambda failure: log.failure("the leases could not be written down", failure, kind="leases-lost")
+        )
         return done.addCallback(lambda _: pool.stop())
 
 

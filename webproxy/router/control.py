@@ -171,7 +171,7 @@ class Control:
         await self._clerk.ask(lambda registry: registry.admit(wish))
         await self._ask_its_port(Tcp(wish.address, wish.port))
         name = await self._clerk.ask(lambda registry: registry.register(wish))
-        log.info("{name} is {where}", name=name.name, where=Tcp(name.address, name.port))
+        log.info("{name} is {where}", name=name.name, where=Tcp(name.address, name.port), kind="registered")
         return self._leased(name, peer)
 
     async def _ask_its_port(self, machine: Tcp) -> None:
@@ -215,7 +215,7 @@ class Control:
 
     def _refused(self, error: Refused, peer: Peer) -> Reply:
         if error.status != 503:
-            log.info("{address} is refused: {why}", address=peer.address, why=error.reason)
+            log.info("{address} is refused: {why}", address=peer.address, why=error.reason, kind="machine-refused")
         word = "tls" if isinstance(error, NoPlainHttp) and error.tls else _WORDS.get(error.status, "refused")
         return _refusal(error.status, word, error.reason, 2 if error.status == 503 else 0)
 

@@ -94,7 +94,7 @@ class ControlResource(Resource):
         try:
             reply = await self._reply(request)
         except Exception:  # noqa: BLE001 - the log says why; a machine tries again
-            log.failure("a machine's request could not be answered")
+            log.failure("a machine's request could not be answered", kind="request-failed")
             reply = Reply(500, {"error": "busy", "told": "the router failed; its log says why"}, 5)
         if gone:
             return
@@ -202,4 +202,6 @@ class ControlPort(TLSMemoryBIOFactory):
             if len(self._told) >= TOLD:
                 self._told.clear()
             self._told.add(address)
-            log.warn("{address} is in no network of --machines, and may not register", address=address)  # noqa: G010
+            log.warn(  # noqa: G010 - Twisted's name
+                "{address} is in no network of --machines, and may not register", address=address, kind="stranger"
+            )

@@ -56,7 +56,7 @@ class Door:
             except BlockingIOError:
                 return
             except OSError as error:  # for want of descriptors or memory; the rest waits in the kernel
-                log.warn("a connection could not be accepted: {error}", error=error)  # noqa: G010 - Twisted's name
+                log.warn("a connection could not be accepted: {error}", error=error, kind="accept-failed")  # noqa: G010 - Twisted's name
                 self._reactor.removeReader(self)
                 self._pause = self._reactor.callLater(PAUSE, self._reactor.addReader, self)
                 return

@@ -203,7 +203,7 @@ class Front:
             gone()
 
         shaken.addCallbacks(done, failed)
-        shaken.addErrback(lambda failure: log.failure("a passage failed", failure))
+        shaken.addErrback(lambda failure: log.failure("a passage failed", failure, kind="passage-failed"))
 
     def _passage(
         self, source: tuple[str, int], local: tuple[str, int], name: Name, gone: Callable[[], None]
