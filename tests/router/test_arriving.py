@@ -74,6 +74,18 @@ async def test_a_hello_in_pieces_is_still_there_for_tls(reactor: Any, guest: Gue
 
 
 @pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("before", [0, 7])
+async def test_who_says_half_and_that_this_was_all_has_left(reactor: Any, guest: Guest, before: int) -> None:
+    """The connection stays half open, and would be told of for ever."""
+    guest.client.sendall(hello("a.example")[:before])
+    guest.arriving.look()
+    guest.client.sendall(hello("a.example")[before:20])
+    guest.client.shutdown(socket.SHUT_WR)
+    assert await told(reactor, guest) == [guest.arriving]
+    assert guest.sock.fileno() == -1
+
+
+@pytest_twisted.ensureDeferred
 async def test_one_that_is_there_already(reactor: Any, guest: Guest) -> None:
     guest.client.sendall(hello("a.example"))
     await deferLater(reactor, 0.02, lambda: None)

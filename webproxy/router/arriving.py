@@ -34,7 +34,7 @@ class Arriving:
     :ivar due: for the sweep.
     """
 
-    __slots__ = ("_arrived", "_left", "_readiness", "_sweep", "_waiting", "due", "sock")
+    __slots__ = ("_arrived", "_left", "_readiness", "_seen", "_sweep", "_waiting", "due", "sock")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Arriving:
         self._arrived = arrived
         self._left = left
         self._waiting = False
+        self._seen = 0
 
     def __repr__(self) -> str:
         return f"<Arriving {'waiting' if self._waiting else 'over'}>"
@@ -67,9 +68,10 @@ class Arriving:
             self.close()
             return
         if hello is None:
-            if data:
+            if len(data) > self._seen:
+                self._seen = len(data)
                 self._wait(len(data) + 1)
-            else:  # it left
+            else:  # nothing more has come: it left, at least as who sends (a half-closed connection, RFC 9293 §3.6)
                 self.close()
             return
         self._end()
