@@ -227,11 +227,10 @@ class Keeper:
                 await self._succeeded(kept, informs=informs)
 
     async def _succeeded(self, kept: Kept, *, informs: bool) -> None:
-        kept.read()
+        self._contexts.renew(kept.name)  # reads it, and has it used from the next handshake on
         await self._write(kept, kept.succeeded(self._settings.directory, informs=informs, now=self._wall()))
         await self._issuance.done(kept.name)
         kept.begun = False
-        self._contexts.renew(kept.name)
         self._quiet = 0.0
         until = _date(kept.leaf.span[1]) if kept.leaf is not None else "?"
         log.info(
