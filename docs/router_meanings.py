@@ -20,8 +20,11 @@ MEANINGS = {
     "certificate-note-failed": "The folder of the state cannot be written: mend its permissions, or make room.",
     "certificate-proof-left": "The proof of an order that is over could not be taken away again, and does no harm.",
     "certificate-read": "The files of `--certificate` and `--key` have changed; new handshakes use them.",
+    "certificate-step": "How far an order of a certificate has come.",
     "certificate-unusable": "The files of `--certificate` and `--key` cannot be used; the certificate before stays in "
     "use. They are read again when they change.",
+    "certificate-window": "The authority could not be asked when it wants the certificate renewed; a third of its "
+    "lifetime counts until it answers.",
     "dns-failed": "A mistake of the router's own, with its traceback: one question was not answered. Please report it.",
     "leases-lost": "At the end the last leases could not be written down; after the next start machines have a lease's "
     "time to come back all the same.",
