@@ -158,7 +158,7 @@ async def test_an_authority_that_wants_another_account_says_so(reactor: Any, tmp
 async def test_it_is_renewed_with_a_third_of_its_lifetime_left(reactor: Any, tmp_path: Path) -> None:
     """The new one is used from the next handshake on; who is connected stays so."""
     port = free_port()
-    with pebble(tmp_path / "pebble", port, lifetime=12) as at:
+    with pebble(tmp_path / "pebble", port, lifetime=9) as at:
         async with (
             certified(reactor, tmp_path, at, dns=own_dns(port)) as running,
             external_port(reactor) as (machine_port, _),

@@ -38,6 +38,7 @@ class Issuance:
     """Gives certificates, or fails, as it is told.
 
     :ivar fails: what comes next; without it there is a certificate.
+    :ivar garbled: is written in place of one.
     :ivar hangs: it does not end by itself.
     """
 
@@ -46,6 +47,7 @@ class Issuance:
         self.asked: list[tuple[str, str]] = []
         self.fails: AuthorityError | None = None
         self.hangs = False
+        self.garbled = b""
         self.informs: Any = None
         self.windows: list[str] = []
 
@@ -56,7 +58,7 @@ class Issuance:
         if self.fails is not None:
             raise self.fails
         chain, key = (file.read_text() for file in certificate(self.place, name))
-        self.folder.write(name, CERTIFICATE, f"{chain}{key}".encode())
+        self.folder.write(name, CERTIFICATE, self.garbled or f"{chain}{key}".encode())
         return self.informs is not None
 
     async def done(self, name: str) -> None:

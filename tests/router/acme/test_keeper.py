@@ -195,6 +195,16 @@ def test_what_openssl_cannot_use_is_replaced(place: Place, monkeypatch: pytest.M
     assert keeper.context() is not first
 
 
+def test_one_that_is_of_no_use_backs_off_as_well(place: Place) -> None:
+    keeper = place.keeper()
+    place.issuance.garbled = b"none"
+    for _ in range(5):
+        place.after(keeper, PAUSE)
+    assert len(place.issuance.asked) == 1
+    (told,) = keeper.statuses(place.wall())
+    assert (told.state, told.why) == ("failed", "it gave something that cannot be used")
+
+
 def test_a_mistake_of_ours_is_told_and_ends_nothing(place: Place, logged: list[Any]) -> None:
     keeper = place.keeper()
     place.issuance.fails = ZeroDivisionError("a mistake")

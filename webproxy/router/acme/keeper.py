@@ -228,11 +228,14 @@ class Keeper:
 
     async def _succeeded(self, kept: Kept, *, informs: bool) -> None:
         self._contexts.renew(kept.name)  # reads it, and has it used from the next handshake on
+        if kept.lost or kept.leaf is None:
+            await self._failed(kept, AuthorityError("it gave something that cannot be used", refused=True))
+            return
         await self._write(kept, kept.succeeded(self._settings.directory, informs=informs, now=self._wall()))
         await self._issuance.done(kept.name)
         kept.begun = False
         self._quiet = 0.0
-        until = _date(kept.leaf.span[1]) if kept.leaf is not None else "?"
+        until = _date(kept.leaf.span[1])
         log.info(
             "there is a new certificate of {name}, until {until}", name=kept.name, until=until, kind="certificate-got"
         )

@@ -157,9 +157,12 @@ class Kept:
         )
 
     def asks(self, now: float) -> bool:
-        """Whether the authority is to be asked when it wants the certificate renewed; never once it has ended."""
+        """Whether the authority is to be asked when it wants the certificate renewed.
+
+        Never once it has ended (RFC 9773 §4.3), nor while it is overdue already.
+        """
         good = self.leaf is not None and now < self.leaf.span[1] and bool(self.identifier)
-        return good and self.note.ask_at is not None and now >= self.note.ask_at
+        return good and not self.note.failures and self.note.ask_at is not None and now >= self.note.ask_at
 
     def status(self, now: float, hold: float | None) -> CertificateStatus:
         """Tell how it stands."""
