@@ -7,6 +7,8 @@ PORT ?= 12345
 LOGIN ?=
 HTTPS ?= 8443
 CONTROL ?= 8444
+DNS ?= 8453
+ACME ?= 14000
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -58,8 +60,9 @@ test-packages:
 run: $(VENV)/runtime  ## forward PORT=12345 to INTERNAL=8080, with a demo service if nothing listens there; LOGIN=anna
 	@bash scripts/run $(BIN) $(INTERNAL) $(PORT) $(LOGIN)
 
-run-all: $(VENV)/runtime  ## router, proxy and demo service on loopback, and one https URL to open; HTTPS=8443 CONTROL=8444
-	@bash scripts/run-all $(BIN) $(INTERNAL) $(PORT) $(HTTPS) $(CONTROL)
+run-all: $(VENV)/runtime  ## authority, router, proxy and demo service on loopback, and one https URL to open; HTTPS=8443
+	@scripts/debian curl pebble
+	@bash scripts/run-all $(BIN) $(INTERNAL) $(PORT) $(HTTPS) $(CONTROL) $(DNS) $(ACME)
 
 # --- a developer and CI ----------------------------------------------------------------------------------------------
 
