@@ -68,6 +68,7 @@ class InFront:
         self.asked: list[Asked] = []
         self.instead: Callable[[Asked], Given | None] = lambda _asked: None
         self.more: dict[str, Any] = {}
+        self._made: list[str] = []
         front = self
 
         class Request(BaseHTTPRequestHandler):
@@ -99,6 +100,7 @@ class InFront:
         given = self.instead(asked)
         if given is None and self.behind:
             given = self._passed_on(request, body)
+        self._made += [asked.path] if given is not None and given.status == 201 else []
         given = given or Given(404, {"detail": "there is nothing here"})
         data = given.said if isinstance(given.said, bytes) else json.dumps(given.said).encode()
         request.send_response(given.status)
@@ -128,6 +130,10 @@ class InFront:
     def posted(self, path: str) -> list[Any]:
         """Give what has been posted to a path."""
         return [asked.said for asked in self.asked if (asked.method, asked.path) == ("POST", path)]
+
+    def made(self, path: str) -> int:
+        """Count what has been made at a path."""
+        return self._made.count(path)
 
     def close(self) -> None:
         self._server.shutdown()
