@@ -10,7 +10,7 @@ import pytest
 from twisted.logger import Logger, LogPublisher
 from twisted.python.failure import Failure
 
-from webproxy.observe.journal import LONGEST, Journal, datagram, fields_of, goes_there, observer
+from webproxy.observe.journal import LONGEST, Journal, datagram, fields_of, goes_there, observer, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +112,10 @@ def test_is_chosen_where_systemd_says_that_our_output_is_its_journal() -> None:
     assert goes_there({"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
     assert not goes_there({"JOURNAL_STREAM": "8:1"})
     assert not goes_there({})
+    assert words({"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}) == [
+        "--logger=webproxy.observe.journal.observer"
+    ]
+    assert words({}) == []
 
 
 def test_twistd_makes_one() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from webproxy.observe.journal import observer
+from webproxy.router import command
 from webproxy.router.command import main
 from webproxy.router.rows import Name
 from webproxy.router.store import Store
@@ -74,3 +77,16 @@ def test_a_damaged_store(tmp_path: Path) -> None:
     (tmp_path / "router.db").write_bytes(b"x" * 5000)
     result = run(tmp_path, "names", "list")
     assert (result.exit_code, "is damaged" in result.output) == (1, True)
+
+
+def test_under_systemd_the_log_is_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Any] = []
+    monkeypatch.setattr(command, "runApp", ran.append)
+    output = os.fstat(2)
+    monkeypatch.setenv("JOURNAL_STREAM", f"{output.st_dev}:{output.st_ino}")
+    file = tmp_path / "pem"
+    file.touch()
+    words = ["--domain", "a.example.com", "--certificate", str(file), "--key", str(file), "--machines", "10.0.0.0/8"]
+    assert CliRunner().invoke(main, ["run", *words]).exit_code == 0
+    assert ran[0]["logger"] is observer
+    assert ran[0].subOptions.settings.domain == "a.example.com"

@@ -12,7 +12,7 @@ from twisted.application.service import ServiceMaker
 from twisted.scripts.twistd import ServerOptions, runApp  # type: ignore[attr-defined] # it is public, but re-exported
 
 from webproxy.cli.words import WordsCommand, table
-from webproxy.observe.journal import goes_there, observer
+from webproxy.observe import journal
 
 MAKER = ServiceMaker("webproxy", "webproxy.tap", "A public address for a web service on an internal port.", "webproxy")
 
@@ -34,8 +34,7 @@ def run_in_foreground(words: list[str]) -> None:
     :raises SystemExit: a setting is wrong (2) or the start failed (1); it has been told.
     """
     twistd = ForegroundOptions()
-    log = [f"--logger={observer.__module__}.{observer.__name__}"] if goes_there() else []
-    twistd.parseOptions(["--nodaemon", "--pidfile=", *log, MAKER.tapname, *words])
+    twistd.parseOptions(["--nodaemon", "--pidfile=", *journal.words(), MAKER.tapname, *words])
     runApp(twistd)
 
 

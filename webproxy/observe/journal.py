@@ -43,6 +43,11 @@ def goes_there(environ: Mapping[str, str] = os.environ) -> bool:
     return False
 
 
+def words(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Give the words that have twistd log to the journal; none where nobody reads it."""
+    return [f"--logger={observer.__module__}.{observer.__name__}"] if goes_there(environ) else []
+
+
 @implementer(ILogObserver)
 class Journal:
     """Writes events down in the journal.

@@ -16,6 +16,7 @@ from twisted.application.service import ServiceMaker
 from twisted.scripts.twistd import ServerOptions, runApp  # type: ignore[attr-defined] # public, but re-exported
 
 from webproxy.errors import SettingsError, StartError
+from webproxy.observe import journal
 from webproxy.router.face.commands import certificates, live, renew, status
 from webproxy.router.face.shell import completion, manual
 from webproxy.router.opened import as_json, in_state, store_in
@@ -73,7 +74,7 @@ class _Foreground(ServerOptions):
 def run(words: tuple[str, ...]) -> None:
     """Run the router in the foreground; `run --help` lists its options. The same as: twistd -n webproxy-router ..."""
     twistd = _Foreground()
-    twistd.parseOptions(["--nodaemon", "--pidfile=", MAKER.tapname, *words])
+    twistd.parseOptions(["--nodaemon", "--pidfile=", *journal.words(), MAKER.tapname, *words])
     runApp(twistd)
 
 
