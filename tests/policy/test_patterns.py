@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from webproxy.policy.patterns import ANY_METHOD, PatternTable, alternatives
 
@@ -131,3 +133,28 @@ def test_what_is_no_pattern(pattern: str) -> None:
 def test_a_row_stands_once() -> None:
     with pytest.raises(ValueError, match="GET a/b stands in the table twice"):
         table("a/b", "{a,c}/b")
+
+
+SEGMENTS = st.lists(
+    st.sampled_from(
+        ["", "api", "chat", "v1", "ollama", "proxy", "8000", "file=x", "file=", "models", "m:go", "zz", "API"]
+    ),
+    max_size=6,
+)
+PATTERNS = ("/api/chat", "v1/{chat,models}", "models/*:go", "/file=**", "/", "/api/**", "*:go", "chat")
+
+
+@given(SEGMENTS, st.booleans())
+def test_what_is_not_looked_for_would_not_be_found(segments: list[str], ignore_case: bool) -> None:
+    rows = [("GET", pattern, pattern) for pattern in PATTERNS]
+    table, thorough = (PatternTable(rows, ignore_case=ignore_case) for _ in range(2))
+    thorough._words = Everything()
+    path = "/" + "/".join(segments)
+    assert table.find("GET", path) == thorough.find("GET", path)
+
+
+class Everything(set[str]):
+    """Has all there is in common with anything."""
+
+    def isdisjoint(self, _other: object) -> bool:
+        return False

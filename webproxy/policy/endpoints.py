@@ -187,8 +187,11 @@ def find_endpoint(method: str, path: str) -> Endpoint | None:
 
     :param path: as policies see it: decoded, resolved, without query.
     """
-    return _remembered(method, path) if len(path) <= 256 else _BY_PATH.find(method, path)
+    return _remembered(method, path) if len(path) <= 256 else find_endpoint_anew(method, path)
 
+
+find_endpoint_anew = _BY_PATH.find
+"""The same without remembering: 0.6 us less for a path that will not come again."""
 
 # 0.1 us instead of 2 to 10 for a path that comes again; at most 2048 of 256 characters, and no query.
-_remembered = lru_cache(maxsize=2048)(_BY_PATH.find)
+_remembered = lru_cache(maxsize=2048)(find_endpoint_anew)

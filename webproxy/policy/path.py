@@ -65,10 +65,11 @@ def read_path(raw: bytes) -> RequestPath:
 
     :param raw: the target up to its ``?``, as received.
     """
-    return _remembered(raw) if len(raw) <= 256 else _read(raw)
+    return _remembered(raw) if len(raw) <= 256 else read_path_anew(raw)
 
 
-def _read(raw: bytes) -> RequestPath:
+def read_path_anew(raw: bytes) -> RequestPath:
+    """Do the same without remembering: 0.6 us less for a path that will not come again."""
     if raw == b"*" or _PLAIN.fullmatch(raw):
         return RequestPath(raw.decode("ascii"), NOTHING)
     decoded = _ESCAPE.sub(_byte, raw)  # urllib's unquote_to_bytes takes 20 ms for 16 KiB of "%"
@@ -81,7 +82,7 @@ def _byte(escape: re.Match[bytes]) -> bytes:
 
 # A service has few paths, and every policy asks: 0.1 us instead of 0.5 to 5. At most 2048 x 256 bytes; no query, so no
 # token that a client puts there.
-_remembered = lru_cache(maxsize=2048)(_read)
+_remembered = lru_cache(maxsize=2048)(read_path_anew)
 
 
 def _resolved(path: str) -> str:

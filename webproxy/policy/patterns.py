@@ -81,9 +81,17 @@ class PatternTable(Generic[Value]):
         self._ignore_case = ignore_case
         self._rooted: _Node[Value] = _Node()
         self._anywhere: _Node[Value] = _Node()
+        # What a path must have to be in the table: of every pattern its longest word, or a part of one.
+        self._words: set[str] = set()
+        parts: set[str] = set()
         for method, pattern, value in rows:
             for written in alternatives(pattern):
-                self._add(method, written.casefold() if ignore_case else written, value)
+                folded = written.casefold() if ignore_case else written
+                self._add(method, folded, value)
+                words, part = _telling(folded)
+                self._words.update(words)
+                parts.update(part)
+        self._part = re.compile("|".join(map(re.escape, parts)) if parts else r"\Z(?!\Z)").search
 
     def find(self, method: str, path: str) -> Value | None:
         """Say what the table knows.
@@ -91,17 +99,18 @@ class PatternTable(Generic[Value]):
         :param method: of the request.
         :param path: as policies see it: decoded, resolved.
         """
-        segments = [segment for segment in (path.casefold() if self._ignore_case else path).split("/") if segment]
+        if self._ignore_case:
+            path = path.casefold()
+        segments = [segment for segment in path.split("/") if segment]
+        mounted = bool(segments) and segments[0] in _MOUNTS
+        if segments and not mounted and self._words.isdisjoint(segments) and not self._part(path):
+            return None  # most paths: 0.8 us instead of 2 to 6
         methods = ("GET", "HEAD", ANY_METHOD) if method == "HEAD" else (method, ANY_METHOD)
-        roots: Sequence[int] = _roots(segments) if segments and segments[0] in _MOUNTS else (0,)
-        count, anywhere = len(segments), self._anywhere
-        words = None if anywhere.globs or anywhere.star or anywhere.rest else anywhere.literal
-        for start in _starts(count):
+        roots: Sequence[int] = _roots(segments) if mounted else (0,)
+        for start in _starts(len(segments)):
             if start in roots and (found := _walk(self._rooted, segments, start, methods)):
                 return found[0]
-            if words is not None and start < count and segments[start] not in words:
-                continue  # no pattern begins so: a path that is none of the table's costs half
-            if found := _walk(anywhere, segments, start, methods):
+            if found := _walk(self._anywhere, segments, start, methods):
                 return found[0]
         return None
 
@@ -119,6 +128,15 @@ class PatternTable(Generic[Value]):
             if method in place:
                 raise ValueError(f"{method} {pattern} stands in the table twice")
             place[method] = value
+
+
+def _telling(pattern: str) -> tuple[list[str], list[str]]:
+    """Say what every path has that a pattern matches: a segment, or else a part of one; nothing for the root alone."""
+    segments = pattern.strip("/").split("/")
+    words = [segment for segment in segments if segment and "*" not in segment]
+    if words:
+        return [max(words, key=len)], []
+    return [], [] if pattern == "/" else [max((part for segment in segments for part in segment.split("*")), key=len)]
 
 
 def alternatives(pattern: str) -> Iterator[str]:
