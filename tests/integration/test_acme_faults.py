@@ -87,6 +87,7 @@ def place(
     reactor: Any, tmp_path: Path, records: Records, front: InFront, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Place]:
     monkeypatch.setattr(keeper, "PAUSE", 0.0)
+    monkeypatch.setattr(keeper, "PAUSE_EACH", 0.0)
     front.instead, front.more = lambda _asked: None, {}
     front.asked.clear()
     one = Place(reactor, tmp_path, records, front)

@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 from tests.integration.edge import certificate
 from webproxy.router.acme.faults import AuthorityError
 from webproxy.router.acme.folder import CERTIFICATE, ORDER, Folder
-from webproxy.router.acme.keeper import Keeper
+from webproxy.router.acme.keeper import PAUSE, Keeper
 from webproxy.router.acme.settings import AcmeSettings
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DOMAIN = "example.com"
 WILD = f"*.{DOMAIN}"
 DAY = 86400.0
+LOOK = PAUSE + 1
+"""Seconds after which it has looked once more."""
 
 
 class Reactor(Clock):

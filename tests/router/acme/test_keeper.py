@@ -8,11 +8,11 @@ import pytest
 from twisted.internet.defer import CancelledError
 
 from tests.integration.edge import certificate
-from tests.router.acme.keeping import DAY, WILD, Place
+from tests.router.acme.keeping import DAY, LOOK, WILD, Place
 from webproxy.router.acme.contexts import RENEWED
 from webproxy.router.acme.faults import AuthorityError
 from webproxy.router.acme.folder import CERTIFICATE, Folder
-from webproxy.router.acme.keeper import BUSY, PAUSE
+from webproxy.router.acme.keeper import BUSY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def test_one_is_got_used_and_left_alone_until_a_third_is_left(place: Place, logg
     assert told.next_try is not None
     place.after(keeper, told.next_try - place.wall() - 1)
     assert len(place.issuance.asked) == 1
-    place.after(keeper, PAUSE)
+    place.after(keeper, LOOK)
     assert len(place.issuance.asked) == 2
     assert keeper.context() is not first
 
@@ -73,18 +73,18 @@ def test_failures_back_off_and_what_is_there_stays_in_use(place: Place, logged: 
         asked = len(place.issuance.asked)
         place.after(keeper, waits[-1] - 1)
         assert len(place.issuance.asked) == asked
-        place.after(keeper, PAUSE)
+        place.after(keeper, LOOK)
         assert len(place.issuance.asked) == asked + 1
         assert keeper.context() is not None
     assert waits[:3] == [60, 600, 6000]
     assert waits[3:] == [DAY, DAY]
     assert kinds(logged).count("certificate-failed") == 6
     place.issuance.fails = None
-    place.after(keeper, DAY + PAUSE)
+    place.after(keeper, DAY + LOOK)
     assert keeper.context() is not before
     asked = len(place.issuance.asked)
     for _ in range(10):  # what came had ended before it came: a clock is wrong, and the authority is spared
-        place.after(keeper, PAUSE)
+        place.after(keeper, LOOK)
     assert len(place.issuance.asked) == asked
 
 
@@ -190,7 +190,7 @@ def test_what_openssl_cannot_use_is_replaced(place: Place, monkeypatch: pytest.M
     keeper._contexts.renew(WILD)
     monkeypatch.undo()
     assert keeper.context() is first
-    place.after(keeper, PAUSE)
+    place.after(keeper, LOOK)
     assert len(place.issuance.asked) == 2
     assert keeper.context() is not first
 
@@ -199,7 +199,7 @@ def test_one_that_is_of_no_use_backs_off_as_well(place: Place) -> None:
     keeper = place.keeper()
     place.issuance.garbled = b"none"
     for _ in range(5):
-        place.after(keeper, PAUSE)
+        place.after(keeper, LOOK)
     assert len(place.issuance.asked) == 1
     (told,) = keeper.statuses(place.wall())
     assert (told.state, told.why) == ("failed", "it gave something that cannot be used")
@@ -210,8 +210,11 @@ def test_a_mistake_of_ours_is_told_and_ends_nothing(place: Place, logged: list[A
     place.issuance.fails = ZeroDivisionError("a mistake")
     place.after(keeper, 1)
     assert kinds(logged)[-1] == "certificate-keeping-failed"
+    place.after(keeper, BUSY - LOOK)
+    assert len(place.issuance.asked) == 1
+    assert keeper.statuses(place.wall())[0].why == "the router made a mistake: its log says which"
     place.issuance.fails = None
-    place.after(keeper, BUSY)
+    place.after(keeper, 2 * LOOK)
     assert keeper.context() is not None
 
 

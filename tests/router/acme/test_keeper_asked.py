@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.router.acme.keeping import DAY, WILD, Place
+from tests.router.acme.keeping import DAY, LOOK, WILD, Place
 from webproxy.router.acme.faults import AuthorityError
-from webproxy.router.acme.keeper import ORDERS, PAUSE, SECONDS_EACH, Keeper
+from webproxy.router.acme.keeper import ORDERS, SECONDS_EACH, Keeper
 from webproxy.router.acme.schedule import Window
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_rfc9773_the_authority_is_asked_when_it_wants_it_renewed(place: Place) -
     assert told.next_try == pytest.approx(start, abs=1)
     place.after(keeper, 3601)
     assert len(place.issuance.windows) == 2
-    place.after(keeper, start + PAUSE - place.wall())
+    place.after(keeper, start + LOOK - place.wall())
     assert place.issuance.asked[-1] == (WILD, "aa.bb")
 
 
@@ -52,11 +52,11 @@ def test_without_renewal_information_or_with_an_error_we_go_by_ourselves(place: 
     kept = known(place, keeper)
     kept.note = replace(kept.note, ask_at=place.wall())
     place.issuance.informs = AuthorityError("it is away")
-    place.after(keeper, PAUSE)
+    place.after(keeper, LOOK)
     assert kept.note.ask_at == pytest.approx(place.wall() + 6 * 3600)
     place.issuance.informs = None
     kept.note = replace(kept.note, ask_at=place.wall())
-    place.after(keeper, PAUSE)
+    place.after(keeper, LOOK)
     assert place.issuance.windows == []
     assert kept.note.ask_at == pytest.approx(place.wall() + DAY)
 
@@ -69,8 +69,8 @@ def test_each_name_that_is_there_has_its_own(place: Place) -> None:
     place.after(keeper, 1)
     assert place.issuance.asked == []
     place.live = ["a", "b"]
-    place.after(keeper, PAUSE)
-    place.after(keeper, PAUSE)
+    place.after(keeper, LOOK)
+    place.after(keeper, LOOK)
     assert sorted(place.issuance.asked) == [("a.example.com", ""), ("b.example.com", "")]
     assert keeper.context("a") is not None
     assert keeper.context("a") is not keeper.context("b")
@@ -83,7 +83,7 @@ def test_of_a_name_that_is_gone_the_certificate_is_kept_until_it_ends(place: Pla
     place.live = ["a"]
     place.after(keeper, 1)
     place.live = []
-    place.after(keeper, PAUSE)
+    place.after(keeper, LOOK)
     assert keeper.context("a") is not None
     place.after(keeper, 2 * DAY)
     assert keeper.context("a") is None
@@ -95,8 +95,8 @@ def test_one_name_that_fails_does_not_hold_up_another_but_a_broken_way_does(plac
     keeper = place.keeper(each=True)
     place.live = ["a", "b"]
     place.issuance.fails = AuthorityError("this one not", refused=True)
-    place.after(keeper, PAUSE)
-    place.after(keeper, PAUSE)
+    place.after(keeper, LOOK)
+    place.after(keeper, LOOK)
     assert len(place.issuance.asked) == 2
     place.issuance.fails = AuthorityError("the way is broken")
     place.after(keeper, 62)
@@ -105,12 +105,26 @@ def test_one_name_that_fails_does_not_hold_up_another_but_a_broken_way_does(plac
     assert len(place.issuance.asked) == 3
 
 
+def test_a_machine_that_comes_and_goes_does_not_begin_anew(place: Place) -> None:
+    keeper = place.keeper(each=True)
+    place.issuance.fails = AuthorityError("no", refused=True)
+    place.live = ["a"]
+    place.after(keeper, LOOK)
+    for _ in range(20):
+        place.live = [] if place.live else ["a"]
+        place.after(keeper, LOOK)
+    assert len(place.issuance.asked) == 2
+    place.live = []
+    place.after(keeper, 3 * DAY)
+    assert keeper.statuses(place.wall()) == []
+
+
 def test_orders_are_bounded(place: Place) -> None:
     keeper = place.keeper(each=True)
     place.issuance.fails = AuthorityError("no", refused=True)
     place.live = [f"n{number}" for number in range(ORDERS + 5)]
     for _ in range(ORDERS + 5):
-        place.after(keeper, PAUSE)
+        place.after(keeper, LOOK)
     assert ORDERS <= len(place.issuance.asked) <= ORDERS + 1
     asked = len(place.issuance.asked)
     place.after(keeper, SECONDS_EACH)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from webproxy.errors import StartError
 from webproxy.router.acme.contexts import Contexts
@@ -40,6 +41,8 @@ log = Logger()
 
 PAUSE = 2.0
 """Seconds between two looks at what is due."""
+PAUSE_EACH = 0.002
+"""Seconds more for each certificate: to look at one takes some microseconds."""
 BUSY = 60.0
 """Seconds until an order is tried again that somebody else is making."""
 ORDERS, SECONDS_EACH = 20, 60.0
@@ -155,34 +158,34 @@ class Keeper:
     def refresh(self) -> None:
         """Do what is due; called every second."""
         self._contexts.renew_old()
-        if self._stopped or self._doing is not None or self._reactor.seconds() - self._looked < PAUSE:
+        pause = PAUSE + len(self._kept) * PAUSE_EACH
+        if self._stopped or self._doing is not None or self._reactor.seconds() - self._looked < pause:
             return
         self._looked = self._reactor.seconds()
-        now = self._wall()
+        now, hold = self._wall(), self._hold()
         if now < self._quiet:
             return
-        for kept in self._candidates():
-            if kept.due(now, self._hold()) <= now and self._may():
-                self._begin(kept, self._order(kept))
-                return
-        for kept in self._kept.values():
-            if kept.asks(now):
-                self._begin(kept, self._inform(kept))
-                return
+        first = min(self._candidates(), key=lambda kept: kept.due(now, hold), default=None)
+        if first is not None and first.due(now, hold) <= now and self._may():
+            self._begin(first, self._order(first))
+            return
+        asks = next((kept for kept in self._kept.values() if kept.asks(now)), None)
+        if asks is not None:
+            self._begin(asks, self._inform(asks))
 
     def _candidates(self) -> list[Kept]:
-        """Give what is to have a certificate, the most urgent first."""
+        """Give what is to have a certificate."""
         if self._wanted is None:
             return list(self._kept.values())
         wanted = {f"{label}.{self._domain}" for label in self._wanted()}
         for name in [name for name in self._kept if name not in wanted]:
             self._forget(self._kept[name])
-        now, hold = self._wall(), self._hold()
-        return sorted((self._of(name) for name in wanted), key=lambda kept: kept.due(now, hold))
+        return [self._of(name) for name in wanted]
 
     def _forget(self, kept: Kept) -> None:
-        """Keep what nobody wants until it has ended: its machine may come back."""
-        if kept.leaf is None or self._wall() >= kept.leaf.span[1]:
+        """Keep what nobody wants until it has ended, as its machine may come back; and failures, as it may often."""
+        now, ended = self._wall(), kept.leaf.span[1] if kept.leaf is not None else 0.0
+        if now >= max(ended, (kept.note.next_try or 0.0) + DAILY if kept.note.failures else 0.0):
             for kind in (CERTIFICATE, NOTE, ORDER):
                 self._folder.remove(kept.name, kind)
             self._contexts.drop(kept.name)
@@ -200,7 +203,8 @@ class Keeper:
         def over(result: Any) -> None:
             self._doing = None
             kept.under_way = False
-            if hasattr(result, "check") and not result.check(CancelledError):
+            if isinstance(result, Failure) and not result.check(CancelledError):
+                kept.note = kept.failed("the router made a mistake: its log says which", None, self._wall())
                 log.failure("looking after {name} failed", result, name=kept.name, kind="certificate-keeping-failed")
 
         self._doing = Deferred.fromCoroutine(work)

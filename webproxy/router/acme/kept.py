@@ -161,8 +161,9 @@ class Kept:
 
         Never once it has ended (RFC 9773 §4.3), nor while it is overdue already.
         """
-        good = self.leaf is not None and now < self.leaf.span[1] and bool(self.identifier)
-        return good and not self.note.failures and self.note.ask_at is not None and now >= self.note.ask_at
+        if self.note.ask_at is None or now < self.note.ask_at or self.note.failures or self.leaf is None:
+            return False
+        return now < self.leaf.span[1] and bool(self.identifier)
 
     def status(self, now: float, hold: float | None) -> CertificateStatus:
         """Tell how it stands."""
