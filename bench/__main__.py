@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench import machine, markdown, plot
 from bench.bars import Verdict, judge_all
+from bench.endurance.hours import endure
 from bench.figures import readable
 from bench.interleave import turns
 from bench.peers.table import PEERS, STANDARD
@@ -45,6 +46,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command")
     run = commands.add_parser("run", help="rows, peers and rounds as given; the default")
     quick = commands.add_parser("quick", help="three rows in two minutes, bars times 1.5")
+    endure = commands.add_parser("endure", help="mixed traffic with faults, for long: does anything grow?")
+    endure.add_argument("--minutes", type=float, default=60.0)
+    endure.add_argument("--out", type=Path, default=Path("build/endurance"), help="where report and curves go")
     report = commands.add_parser("report", help="print and judge a JSON file again")
     report.add_argument("file", type=Path)
     defaults = ((run, ROWS, STANDARD, 5, 3.0), (quick, QUICK_ROWS, QUICK_PEERS, 3, 2.0))
@@ -93,6 +97,8 @@ def publish(run: Run, out: Path, text: str) -> None:
 
 def main(argv: Iterable[str]) -> int:
     options = arguments(list(argv))
+    if options.command == "endure":
+        return endure(options.minutes, options.out)
     run = load(options.file) if options.command == "report" else measure(options)
     judgements = judge_all(run, ROWS, QUICK_SLACK if options.command == "quick" else 1.0)
     text = markdown.document(run, ROWS, TITLES, judgements)
