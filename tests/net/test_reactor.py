@@ -93,3 +93,11 @@ def test_a_complaint_without_exception_is_logged_too() -> None:
     with logged_failures() as failures:
         log_unhandled(loop, {"message": "something is odd"})
     assert "something is odd" in str(failures[0])
+
+
+def test_a_connection_that_ended_is_nobody_s_complaint() -> None:
+    """Aiofastnet 1.2.0 tells of one that ends during its handshake, by the class of the error."""
+    loop: Any = None
+    with logged_failures() as failures:
+        log_unhandled(loop, {"message": "SSL handshake failed", "exception": ConnectionResetError})
+    assert failures == []
