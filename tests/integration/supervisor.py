@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.integration.connections import connections
 from webproxy.net.listen import bind_tcp
 
 if TYPE_CHECKING:
@@ -125,11 +126,18 @@ class Supervisor:
         except OSError:
             return False
 
+    def ended(self, child: subprocess.Popen[bytes]) -> int:
+        """Wait until what was started here has ended; its status."""
+        try:
+            return child.wait(PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"{child.pid} runs on: {connections(child.pid)}\n{self.log.read_text()}") from error
+
     def ends(self, pid: int) -> None:
         """Wait until a process has ended."""
         deadline = time.monotonic() + PATIENCE
         while self.lives(pid):
-            assert time.monotonic() < deadline, f"{pid} runs on\n{self.log.read_text()}"
+            assert time.monotonic() < deadline, f"{pid} runs on: {connections(pid)}\n{self.log.read_text()}"
             time.sleep(0.02)
 
     def get(self, path: str = "/", timeout: float = PATIENCE) -> Any:

@@ -135,7 +135,7 @@ def test_an_upgrade_under_load_loses_nothing(
         websocket.echoes()
         assert child.poll() is None
         websocket.sock.close()
-        assert child.wait(PATIENCE) == 0
+        assert systemd.ended(child) == 0
         systemd.hear("WATCHDOG=1", pid)
         assert {speaker for speaker, _ in systemd.said} == {pid}  # the old one must not say that the service stops
         os.kill(pid, signal.SIGTERM)
@@ -177,7 +177,7 @@ def test_a_version_that_does_not_come_up_changes_nothing(
             load.more(100)
             load.stop()
         assert load.losses == []
-        assert child.wait(PATIENCE) == 0
+        assert systemd.ended(child) == 0
         assert systemd.lives(pid)
         log = systemd.log.read_text()
         assert f"webproxy: {file}:1: internal: 0 is not a port" in log
@@ -199,7 +199,7 @@ def test_who_is_logged_in_stays_so(
         assert posted(systemd.port, session)[0] == 200
         environment.install(wheels["90.2"])
         upgraded(systemd, child)
-        assert child.wait(PATIENCE) == 0
+        assert systemd.ended(child) == 0
         assert posted(systemd.port, session)[0] == 200
         assert "secret" not in systemd.log.read_text()
 
@@ -218,7 +218,7 @@ def test_the_admin_port_is_handed_on(
         environment.install(wheels["90.2"])
         upgraded(systemd, child)
         assert client.now()["version"] == "90.2"
-        assert child.wait(PATIENCE) == 0
+        assert systemd.ended(child) == 0
 
 
 def test_a_stop_ends_the_old_process_too(
@@ -232,7 +232,7 @@ def test_a_stop_ends_the_old_process_too(
         systemd.forget()
         child.terminate()  # as systemd does with every process of a unit
         os.kill(pid, signal.SIGTERM)
-        assert child.wait(PATIENCE) == -signal.SIGTERM
+        assert systemd.ended(child) == -signal.SIGTERM
         systemd.ends(pid)
         with pytest.raises((AssertionError, ConnectionError)):
             stream.more(10_000)
@@ -257,4 +257,4 @@ def test_the_old_process_may_be_given_a_limit(
             stream.more(10_000)
         assert time.monotonic() - begun < 20
         stream.sock.close()
-        assert child.wait(PATIENCE) == 0
+        assert systemd.ended(child) == 0
