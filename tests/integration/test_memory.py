@@ -65,9 +65,12 @@ def head(sock: socket.socket) -> bool:
 
 
 class Proxy:
-    """A proxy in a process of its own, with the two ends of one exchange in this one."""
+    """A proxy in a process of its own, with the two ends of one exchange in this one.
 
-    def __init__(self) -> None:
+    :param words: further options.
+    """
+
+    def __init__(self, *words: str) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(PATIENCE)
         self._port = free_port()
@@ -86,6 +89,7 @@ class Proxy:
                 f"127.0.0.1:{internal}",
                 "--port",
                 str(self._port),
+                *words,
             ],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
