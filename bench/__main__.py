@@ -15,6 +15,7 @@ from bench import machine, markdown, plot
 from bench.bars import Verdict, judge_all
 from bench.endurance.hours import endure
 from bench.figures import readable
+from bench.growth.grow import grow
 from bench.interleave import turns
 from bench.peers.table import PEERS, STANDARD
 from bench.rows.table import ROWS
@@ -49,6 +50,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     endure = commands.add_parser("endure", help="mixed traffic with faults, for long: does anything grow?")
     endure.add_argument("--minutes", type=float, default=60.0)
     endure.add_argument("--out", type=Path, default=Path("build/endurance"), help="where report and curves go")
+    growth = commands.add_parser("grow", help="CPU and memory as connections, bodies, streams and names grow")
+    growth.add_argument("--rounds", type=int, default=3)
+    growth.add_argument("--seconds", type=float, default=2.0)
+    growth.add_argument("--out", type=Path, default=Path("build/bench"), help="where report and curves go")
     report = commands.add_parser("report", help="print and judge a JSON file again")
     report.add_argument("file", type=Path)
     defaults = ((run, ROWS, STANDARD, 5, 3.0), (quick, QUICK_ROWS, QUICK_PEERS, 3, 2.0))
@@ -99,6 +104,8 @@ def main(argv: Iterable[str]) -> int:
     options = arguments(list(argv))
     if options.command == "endure":
         return endure(options.minutes, options.out)
+    if options.command == "grow":
+        return grow(options.out, options.rounds, options.seconds)
     run = load(options.file) if options.command == "report" else measure(options)
     judgements = judge_all(run, ROWS, QUICK_SLACK if options.command == "quick" else 1.0)
     text = markdown.document(run, ROWS, TITLES, judgements)

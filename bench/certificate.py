@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOMAIN = "bench.example"
-LABELS = tuple(f"bench{number}-fox-chi" for number in range(10))
+
+
+def label(number: int) -> str:
+    """The name with this number."""
+    return f"bench{number}-fox-chi"
+
+
+LABELS = tuple(map(label, range(10)))
 CIPHER = "TLS_AES_256_GCM_SHA384"
 """What OpenSSL's own order comes to on both sides; a connection with another would be another measurement."""
 
@@ -57,12 +64,12 @@ def client() -> ssl.SSLContext:
     return context
 
 
-def dial(port: int, context: ssl.SSLContext, number: int = 0) -> ssl.SSLSocket:
-    """Connect and shake hands, for a name and from an address of loopback that depend on ``number``."""
+def dial(port: int, context: ssl.SSLContext, number: int = 0, names: int = len(LABELS)) -> ssl.SSLSocket:
+    """Connect and shake hands, for one of so many names and from an address of loopback that depend on ``number``."""
     source = (f"127.0.{number % 50}.{number % 199 + 1}", 0)
     sock = socket.create_connection(("127.0.0.1", port), 20, source)
     try:
-        return context.wrap_socket(sock, server_hostname=f"{LABELS[number % len(LABELS)]}.{DOMAIN}")
+        return context.wrap_socket(sock, server_hostname=f"{label(number % names)}.{DOMAIN}")
     except BaseException:
         sock.close()
         raise

@@ -27,12 +27,12 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\nUser-Agent: curl/7.88.1\r\nAccept: 
 METRICS = (Metric("kib", "KiB per idle client"),)
 
 
-def _client(port: int) -> socket.socket:
-    """A connection that has had its answer."""
+def open_client(port: int, request: bytes = REQUEST, end: bytes = BODY) -> socket.socket:
+    """A connection that has had its answer, which ends so."""
     sock = socket.create_connection(("127.0.0.1", port), timeout=10)
-    sock.sendall(REQUEST)
+    sock.sendall(request)
     answer = b""
-    while not answer.endswith(BODY):
+    while not answer.endswith(end):
         more = sock.recv(4096)
         if not more:
             raise MeasurementError(f"a connection ended after {answer[:80]!r}")
@@ -58,12 +58,12 @@ def measure(scene: Scene) -> Values:
     assert scene.proxy
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     count = min(CLIENTS, int(limit * SHARE) if scene.proxy.name.startswith("haproxy") else limit - RESERVE)
-    _close([_client(scene.port) for _ in range(WARM_UP)])
+    _close([open_client(scene.port) for _ in range(WARM_UP)])
     time.sleep(SETTLE)
     before = scene.proxy.resident_kib()
     clients: list[socket.socket] = []
     try:
-        clients += (_client(scene.port) for _ in range(count))
+        clients += (open_client(scene.port) for _ in range(count))
         time.sleep(SETTLE)
         grown = scene.proxy.resident_kib() - before
         if gone := sum(map(_gone, clients)):

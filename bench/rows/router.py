@@ -40,7 +40,7 @@ def _get(scene: Scene) -> Values:
     return {"cpu_us": spent / outcome.requests * 1e6, "per_second": outcome.per_second}
 
 
-def _asked(sock: ssl.SSLSocket) -> None:
+def asked(sock: ssl.SSLSocket) -> None:
     """Ask on a connection, and take the answer."""
     if (cipher := sock.cipher()) is None or cipher[0] != CIPHER:
         raise MeasurementError(f"the connection is encrypted with {cipher}, and not with {CIPHER}")
@@ -59,7 +59,7 @@ def _handshakes(port: int, until: float, first: int, done: list[int], failed: li
     try:
         while time.monotonic() < until:
             with dial(port, client(), number) as sock:  # a context of its own: it has no session to resume
-                _asked(sock)
+                asked(sock)
             number += AT_ONCE
             done[first] += 1
     except Exception as error:  # noqa: BLE001 - told by whoever waits
@@ -117,7 +117,7 @@ def _idle(scene: Scene) -> Values:
     def come(count: int) -> None:
         for number in range(count):
             clients.append(dial(scene.port, context, number))
-            _asked(clients[-1])
+            asked(clients[-1])
 
     def leave() -> None:
         for sock in clients:
