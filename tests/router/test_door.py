@@ -6,7 +6,7 @@ import errno
 import socket
 from typing import Any
 
-from webproxy.router.door import PAUSE, TURN, Door
+from webproxy.router.door import PAUSE, SILENT, TURN, Door
 
 
 class Reactor:
@@ -48,6 +48,9 @@ class Listener:
     def setblocking(self, blocking: bool) -> None:
         assert not blocking
 
+    def setsockopt(self, *option: int) -> None:
+        self.options = option
+
     def fileno(self) -> int:
         return 7 if self.open else -1
 
@@ -77,6 +80,7 @@ def door(waiting: int, error: OSError) -> tuple[Door, Any, Any, Any]:
 
 def test_it_takes_some_at_a_time() -> None:
     one, reactor, listener, front = door(TURN + 3, BlockingIOError())
+    assert listener.options == (socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT)
     assert (reactor.readers, one.fileno(), one.logPrefix(), repr(one)) == ([one], 7, "door", "<Door open>")
     one.doRead()
     assert (len(front.came), listener.waiting) == (TURN, 3)
