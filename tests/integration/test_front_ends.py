@@ -53,14 +53,14 @@ async def test_a_name_that_is_switched_off_or_taken_away_is_cut(reactor: Any, tm
             upstream = await internal.peer(2 * turn)
             other = await deferToThread(at.dial, f"web-fox-chi.{DOMAIN}")
             others = await internal.peer(2 * turn + 1)
-            at.front.cut()
+            at.front.cut(at.names.get)
             await deferLater(reactor, 0.1, lambda: None)
             assert at.front.connections == 2
             if change == "blocked":
                 at.has("app-fox-chi", port, blocked="phishing")
             else:
                 del at.names["app-fox-chi"]
-            at.front.cut()
+            at.front.cut(at.names.get)
             assert await deferToThread(received, client) == b""
             await upstream.gone()
             others.says(b"still here")

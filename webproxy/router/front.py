@@ -168,10 +168,13 @@ class Front:
             return "too many handshakes"
         return "too many handshakes for a name" if self._by_label.wait(label) else ""
 
-    def cut(self) -> None:
-        """End the connections to names that were switched off or taken away since; asked every second."""
+    def cut(self, find: Callable[[str], Name | None]) -> None:
+        """End the connections to names that were switched off or taken away since; asked every second.
+
+        :param find: a name by its label, in no time, for all to whom somebody is connected are looked up.
+        """
         for label in list(self.by_name):
-            name = self._ways.find(label)
+            name = find(label)
             if name is None or name.blocked:
                 self.traffic.cut(label)
 

@@ -232,7 +232,7 @@ class RouterService(Service):
 
     def _tick(self) -> None:
         self._clerk.look()
-        self.front.cut()
+        self.front.cut(self._clerk.find)
         for certificates in {self.certificates, self.internal}:
             certificates.refresh()
 
