@@ -7,7 +7,6 @@ import socket
 import ssl
 import stat
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -158,22 +157,19 @@ async def test_an_authority_that_wants_another_account_says_so(reactor: Any, tmp
 async def test_it_is_renewed_with_a_third_of_its_lifetime_left(reactor: Any, tmp_path: Path) -> None:
     """The new one is used from the next handshake on; who is connected stays so."""
     port = free_port()
-    with pebble(tmp_path / "pebble", port, lifetime=9) as at:
+    with pebble(tmp_path / "pebble", port, lifetime=15) as at:
         async with (
             certified(reactor, tmp_path, at, dns=own_dns(port)) as running,
             external_port(reactor) as (machine_port, _),
         ):
             _, told = await registered(running, machine_port)
             first = await active(reactor, running)
-            sock = await deferToThread(handshake, running, told.said["name"])
-            serial = serial_of(sock)
-            await until(reactor, lambda: running.service.certificate_status()[0].not_after > first.not_after)
-            assert time.time() < first.not_after
-            again = await deferToThread(handshake, running, told.said["name"])
-            assert serial_of(again) != serial
-            again.close()
-            assert (await deferToThread(asked_on, sock)).endswith(b"hello")
-            sock.close()
+            with contextlib.closing(await deferToThread(handshake, running, told.said["name"])) as sock:
+                await until(reactor, lambda: running.service.certificate_status()[0].not_after > first.not_after)
+                assert running.service.certificate_status()[0].not_before < first.not_after
+                with contextlib.closing(await deferToThread(handshake, running, told.said["name"])) as again:
+                    assert serial_of(again) != serial_of(sock)
+                assert (await deferToThread(asked_on, sock)).endswith(b"hello")
 
 
 def handshake(running: Running, name: str) -> ssl.SSLSocket:
