@@ -26,7 +26,7 @@ AT_ONCE := -n 4 --dist loadfile
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-dev python3-venv
 # What the example of a policy's package is built with.
 POLICY_PACKAGES := python3-pip python3-setuptools python3-wheel
-SYSTEM_PACKAGES := caddy chromium curl debootstrap haproxy iproute2 libnginx-mod-stream libnss3-tools nginx-light pebble systemd-container testssl.sh $(DEB_PACKAGES) $(POLICY_PACKAGES)
+SYSTEM_PACKAGES := caddy chromium curl debootstrap haproxy iproute2 libnginx-mod-stream libnss3-tools nginx-light pebble sqlite3 systemd-container testssl.sh $(DEB_PACKAGES) $(POLICY_PACKAGES)
 PURE_DNS := webproxy/router/dns/labels.py,webproxy/router/dns/query.py,webproxy/router/dns/records.py,webproxy/router/dns/reply.py,webproxy/router/dns/responder.py,webproxy/router/dns/zone.py
 PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/policy/*,webproxy/access/*,policies/*,$(PURE_DNS)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 import time
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.system.machine import ROOT
 from tests.system.pair import MACHINE, ROUTER, Pair, Step, give, hand_over, pair, steps, write
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tests.system.machine import Machine
 
 TUTORIAL = "docs/tutorials/router.md"
+MOVING = ROOT / "docs/how-to/move-a-router.md"
 STEPS = steps(TUTORIAL)
 WITHIN = 60.0
 """Seconds from nothing to an open page."""
@@ -106,6 +109,25 @@ def test_the_tutorial_on_two_servers(servers: Pair) -> None:
     assert (name["machine"], name["port"], name["internal"], name["lease"]) == (MACHINE, 12345, "8080", "live")
     assert name["sent"] > 1000
     assert name["padlock"]["state"] == "active"
+    moves(servers, name["url"])
+
+
+def moves(servers: Pair, url: str) -> None:
+    """Back the router up, purge it, and bring it back, as the guide says: names, tokens and certificates are there."""
+    backup, restore = (dedent(block) for block in re.findall(r"```sh\n(.*?)```", MOVING.read_text(), re.DOTALL))
+    router = servers.router
+    give(router, "/usr/bin/sqlite3")
+    ends = [one["not_after"] for one in json.loads(router.run("webproxy-router", "certificates", "--json"))]
+    router.shell(backup)
+    router.shell("systemctl disable --now webproxy-router; apt-get purge --yes webproxy")
+    assert router.shell("ls /var/lib/webproxy-router /etc/webproxy-router 2>&1 || true").count("No such file") == 2
+    router.shell("apt-get install --yes /root/webproxy_*.deb")
+    router.shell(restore)
+    router.run("systemctl", "enable", "--now", "webproxy-router")
+    told = until(servers.machine, "webproxy status", "locked", time.monotonic() + 90)
+    assert f" -> {url}  locked" in told
+    assert [one["not_after"] for one in json.loads(router.run("webproxy-router", "certificates", "--json"))] == ends
+    assert "anna" in router.run("webproxy-router", "tokens", "list")
 
 
 def test_it_sleeps_until_it_has_settings_and_is_nobody_special(machine: Machine) -> None:

@@ -79,8 +79,8 @@ def test_a_name_without_a_certificate_awaits_one() -> None:
     [
         (1, "active", ""),
         (1, "expiring", ""),
-        (1, "pending", "no certificate is good at the moment"),
-        (1, "failed", "no certificate is good at the moment"),
+        (1, "pending", "no certificate of a public name is good at the moment"),
+        (1, "failed", "no certificate of a public name is good at the moment"),
         (0, "active", "the router drains: it takes no new connections"),
     ],
 )
@@ -88,7 +88,13 @@ def test_a_name_without_a_certificate_awaits_one() -> None:
 async def test_ready(running: int, state: str, why: str) -> None:
     router = Router()
     router.running = running
-    assert await router.now(certificate(state=state)).ready() == why
+    control = certificate("router.internal")
+    assert await router.now(certificate(state=state), control).ready() == why
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_router_that_awaits_no_certificate_is_ready() -> None:
+    assert await Router().now(certificate("router.internal")).ready() == ""
 
 
 def test_names_that_are_no_more_are_forgotten() -> None:

@@ -72,8 +72,10 @@ class Picture:
         """Tell whether a client would get a padlock; empty when it would, otherwise why not, in a sentence."""
         if not self.parts.running:
             return "the router drains: it takes no new connections"
-        public = [one for one in self.certificates() if one.state in ("active", "renewing", "expiring")]
-        return "" if public else "no certificate is good at the moment"
+        below = f".{self.parts.settings.domain}"
+        public = [one for one in self.certificates() if any(name.endswith(below) for name in one.names)]
+        good = any(one.state in ("active", "renewing", "expiring") for one in public)
+        return "" if good or not public else "no certificate of a public name is good at the moment"
 
     def names(self) -> list[dict[str, Any]]:
         """Give what is known of every name; those whose padlock is in trouble first, then those in use."""
