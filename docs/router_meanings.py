@@ -26,6 +26,7 @@ MEANINGS = {
     "certificate-window": "The authority could not be asked when it wants the certificate renewed; a third of its "
     "lifetime counts until it answers.",
     "dns-failed": "A mistake of the router's own, with its traceback: one question was not answered. Please report it.",
+    "front-failed": _OURS,
     "leases-lost": "At the end the last leases could not be written down; after the next start machines have a lease's "
     "time to come back all the same.",
     "machine-refused": "A machine may not have what it asks for, and why; it has been told the same.",

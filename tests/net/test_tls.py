@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,6 +100,21 @@ async def test_no_handshake_in_time_and_none_at_all(reactor: Any, tmp_path: Path
         assert await deferToThread(_drained, pair.client)
         pair.close()
     await deferLater(reactor, 0.02, lambda: None)
+
+
+@BOTH
+@pytest_twisted.ensureDeferred
+async def test_a_client_that_is_gone_already_is_told_of_and_raises_nothing(
+    reactor: Any, pair: Pair, shake_hands: Any
+) -> None:
+    """Whoever calls this stands in the loop that accepts connections."""
+    pair.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    pair.client.close()
+    await deferLater(reactor, 0.02, lambda: None)
+    done = shake_hands(reactor, pair.accepted, server_context(*pair.files), Echo, 20.0)
+    with pytest.raises(Exception, match=r".|^$"):
+        await done
+    assert pair.accepted.fileno() == -1
 
 
 def _drained(client: socket.socket) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webproxy.router.door import PAUSE, SILENT, TURN, Door
+
+if TYPE_CHECKING:
+    from twisted.logger import LogEvent
 
 
 class Reactor:
@@ -101,6 +104,23 @@ def test_it_rests_while_the_system_has_no_descriptors() -> None:
     assert reactor.readers == [one]
     one.close()
     assert reactor.cancelled == 1
+
+
+def test_a_mistake_of_the_front_costs_one_connection(logged: list[LogEvent]) -> None:
+    class Mistaken(Front):
+        def accept(self, sock: Any, address: Any) -> None:
+            raise LookupError(address)
+
+    ours, theirs = socket.socketpair()
+    with theirs:
+        listener: Any = Listener(0, BlockingIOError())
+        front: Any = Mistaken()
+        reactor = Reactor()
+        one = Door(reactor, listener, front)
+        one._let_in(ours, ("192.0.2.1", 1))
+        assert theirs.recv(1) == b""
+        assert reactor.readers == [one]
+    assert [event["kind"] for event in logged] == ["front-failed"]
 
 
 def test_a_real_socket_is_not_blocking() -> None:

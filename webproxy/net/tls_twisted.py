@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener, IOpenSSLContextFactory
 from twisted.internet.protocol import Factory, Protocol, connectionDone
@@ -55,7 +55,11 @@ def secure(
     factory = TLSMemoryBIOFactory(_Contexts(chosen), False, Factory.forProtocol(lambda: waiting))
     factory.noisy = factory.wrappedFactory.noisy = False
     with sock:  # Twisted serves a duplicate
-        reactor.adoptStreamConnection(sock.fileno(), sock.family, factory)
+        try:
+            sock.getpeername()  # Twisted asks as well, and would leave its duplicate open
+            reactor.adoptStreamConnection(sock.fileno(), sock.family, factory)
+        except OSError as error:  # ENOTCONN: it was reset meanwhile
+            return fail(error)
     return waiting.done.addTimeout(timeout, reactor).addErrback(waiting.given_up)
 
 

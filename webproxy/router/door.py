@@ -64,7 +64,15 @@ class Door:
                 self._reactor.removeReader(self)
                 self._pause = self._reactor.callLater(PAUSE, self._reactor.addReader, self)
                 return
+            self._let_in(sock, address)
+
+    def _let_in(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
+        """Hand a connection over; a mistake of ours costs this one: the reactor would serve the door no more."""
+        try:
             self._front.accept(sock, address)
+        except Exception:  # noqa: BLE001 - whatever it is
+            log.failure("a connection failed at the door", kind="front-failed")
+            sock.close()
 
     def close(self) -> None:
         """Accept no more."""
