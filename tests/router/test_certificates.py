@@ -10,10 +10,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from twisted.internet.task import Clock
 
 from tests.integration.edge import certificate
 from webproxy.errors import StartError
-from webproxy.router.certificates import Certificates, names_of
+from webproxy.router.certificates import TICKETS, Certificates, names_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def test_new_files_are_taken_up_and_broken_ones_named_once(tmp_path: Path, logge
     assert not held.refresh()
     assert held.context() is second
     told = held.status(time.time())
-    assert (told.names, told.state) == (("b.example.com",), "active")
+    assert (told.names, told.state) == (("b.example.com",), "expiring")
     assert told.why.endswith("are none, or do not belong together; the one before stays in use")
     key.unlink()
     assert not held.refresh()
@@ -49,6 +50,31 @@ def test_new_files_are_taken_up_and_broken_ones_named_once(tmp_path: Path, logge
     assert held.refresh()
     assert held.status(time.time()).why == ""
     assert repr(held) == f"<Certificates {chain}>"
+
+
+def test_ticket_keys_are_renewed_with_the_context(tmp_path: Path) -> None:
+    clock = Clock()
+    held = Certificates(*certificate(tmp_path, "a.example.com"), clock.seconds)
+    first = held.context()
+    clock.advance(TICKETS - 1)
+    assert not held.refresh()
+    assert held.context() is first
+    clock.advance(1)
+    assert not held.refresh()
+    second = held.context()
+    assert second is not first
+    (tmp_path / "key.pem").write_text("none")
+    assert not held.refresh()
+    clock.advance(TICKETS)
+    assert not held.refresh()
+    assert held.context() is second
+
+
+def test_who_may_be_asked_to_renew(tmp_path: Path) -> None:
+    held = Certificates(*certificate(tmp_path, "a.example.com"))
+    assert [held.renew(name) for name in ("", "a.example.com", "b.example.com")] == [True, True, False]
+    assert held.statuses(0.0) == [held.status(0.0)]
+    held.stop()
 
 
 def test_a_pair_that_does_not_fit(tmp_path: Path) -> None:

@@ -41,6 +41,26 @@ def test_what_is_no_request(target: str, host: str | None) -> None:
     assert said(target, host) == (b"400", None)
 
 
+def test_rfc8555_8_3_proofs_are_answered_and_never_sent_on() -> None:
+    def proof(host: str, token: str) -> str | None:
+        return "abc.key" if (host, token) == ("app.example.com", "abc") else None
+
+    def asked(path: str, host: str = "app.example.com") -> tuple[bytes, bytes]:
+        head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        said = answer(head, ours, 443, proof)
+        return said.split()[1], said.partition(b"\r\n\r\n")[2]
+
+    assert asked("/.well-known/acme-challenge/abc") == (b"200", b"abc.key")
+    assert asked("/.well-known/acme-challenge/abc", "APP.example.com:80") == (b"200", b"abc.key")
+    for path, host in (
+        ("/.well-known/acme-challenge/abd", "app.example.com"),
+        ("/.well-known/acme-challenge/", "app.example.com"),
+        ("/.well-known/acme-challenge/abc", "other.example.com"),
+    ):
+        assert asked(path, host) == (b"404", b"Nobody waits for this proof.\n")
+    assert said("/.well-known/acme-challenge/abc")[0] == b"404"
+
+
 def test_two_hosts_are_no_request() -> None:
     head = b"GET / HTTP/1.1\r\nHost: app.example.com\r\nHost: app.example.com\r\n\r\n"
     assert answer(head, ours, 443).startswith(b"HTTP/1.1 400 ")

@@ -7,9 +7,11 @@ was there before in place, and are named in the log, once for each change.
 from __future__ import annotations
 
 import ssl
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
+from OpenSSL import SSL
 from twisted.logger import Logger
 
 from webproxy.errors import StartError
@@ -17,9 +19,14 @@ from webproxy.net.tls import Context, server_context
 from webproxy.router.acme.status import CertificateStatus, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 log = Logger()
+
+TICKETS = 12 * 3600.0
+"""Seconds for which the keys of session tickets are used: neither ssl nor pyOpenSSL can set them, so contexts are made
+anew."""
 
 Stamp = tuple[tuple[int, int, int], ...]
 
@@ -42,11 +49,14 @@ class Certificates:
 
     :param certificate: its file, PEM, the machine's own certificate first.
     :param key: the key's.
+    :param clock: seconds that nobody sets.
     :raises StartError: they cannot be used.
     """
 
-    def __init__(self, certificate: Path, key: Path) -> None:
+    def __init__(self, certificate: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.files = (certificate, key)
+        self._clock = clock
+        self._since = clock()
         self._trouble = ""
         try:
             self._stamp = self._look()
@@ -66,7 +76,7 @@ class Certificates:
 
         :param now: seconds since the epoch.
         """
-        state = state_of(now, self._held.span, under_way=False, failing=False)
+        state = state_of(now, self._held.span, under_way=False, failing=bool(self._trouble))
         why = self._trouble
         if not why and state != "active":
             why = "it has ended" if state == "failed" else "it ends soon, and nobody has put another one in its place"
@@ -84,13 +94,17 @@ class Certificates:
         return True
 
     def refresh(self) -> bool:
-        """Read the files if they have changed; whether there is another certificate now."""
+        """Read the files if they have changed, or ticket keys are old; whether there is another certificate now."""
         try:
             stamp = self._look()
             if stamp == self._stamp:
+                if not self._trouble and self._clock() - self._since >= TICKETS:
+                    self._since = self._clock()
+                    self._held = read(*self.files)
                 return False
             self._stamp = stamp
             self._held = read(*self.files)
+            self._since = self._clock()
         except _UNUSABLE as error:
             if self._stamp:
                 self._trouble = f"{self._unusable(error)}; the one before stays in use"
@@ -115,7 +129,7 @@ class Certificates:
         return f"the certificate {certificate} and the key {key} are none, or do not belong together"
 
 
-_UNUSABLE = (OSError, ssl.SSLError, ValueError)
+_UNUSABLE = (OSError, ssl.SSLError, SSL.Error, ValueError)
 
 
 def read(certificate: Path, key: Path) -> Read:
@@ -123,7 +137,7 @@ def read(certificate: Path, key: Path) -> Read:
 
     :raises OSError: a file cannot be read.
     :raises ssl.SSLError: they are no certificate and key, or do not belong together.
-    :raises ValueError: as well.
+    :raises ValueError: as well; or OpenSSL's own error.
     """
     context = server_context(certificate, key)
     portable = context.portable()

@@ -6,7 +6,8 @@ from typing import Any
 
 from twisted.internet.task import Clock
 
-from webproxy.router.acme.contexts import MOST, RENEWED, Contexts
+from webproxy.router.acme.contexts import MOST, Contexts
+from webproxy.router.certificates import TICKETS
 
 
 class Disk:
@@ -28,12 +29,12 @@ def test_one_is_read_once_and_made_anew_after_twelve_hours() -> None:
     clock, disk = Clock(), Disk()
     held: Any = Contexts(clock.seconds, disk.read)
     assert held.get("a") == held.get("a") == "a 1"
-    clock.advance(RENEWED - 1)
+    clock.advance(TICKETS - 1)
     held.renew_old()
     assert held.get("a") == "a 1"
     clock.advance(1)
     assert held.get("a") == "a 2"
-    clock.advance(RENEWED)
+    clock.advance(TICKETS)
     held.renew_old()
     held.renew_old()
     assert disk.reads == ["a"] * 3

@@ -9,10 +9,10 @@ from twisted.internet.defer import CancelledError
 
 from tests.integration.edge import certificate
 from tests.router.acme.keeping import DAY, LOOK, WILD, Place
-from webproxy.router.acme.contexts import RENEWED
 from webproxy.router.acme.faults import AuthorityError
 from webproxy.router.acme.folder import CERTIFICATE, Folder
 from webproxy.router.acme.keeper import BUSY
+from webproxy.router.certificates import TICKETS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +162,7 @@ def test_one_that_is_damaged_while_it_is_used_stays_and_is_replaced(place: Place
     place.after(keeper, 1)
     first = keeper.context()
     place.folder.file(WILD, CERTIFICATE).write_text("half")
-    place.after(keeper, RENEWED)
+    place.after(keeper, TICKETS)
     assert place.issuance.asked[1:] == [(WILD, "")]
     assert keeper.context() is not first
 
@@ -171,7 +171,7 @@ def test_ticket_keys_are_renewed(place: Place) -> None:
     keeper = place.keeper()
     place.after(keeper, 1)
     first = keeper.context()
-    place.after(keeper, RENEWED - 1)
+    place.after(keeper, TICKETS - 1)
     assert keeper.context() is first
     place.after(keeper, 1)
     assert keeper.context() is not first

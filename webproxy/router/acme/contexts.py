@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from webproxy.router.certificates import TICKETS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from webproxy.net.tls import Context
 
 MOST = 512
-RENEWED = 12 * 3600.0
-"""Seconds for which the keys of tickets are used."""
 
 
 class Contexts:
@@ -42,7 +42,7 @@ class Contexts:
             return self.renew(name)
         self._held.move_to_end(name)
         context, since = found
-        if self._clock() - since >= RENEWED:
+        if self._clock() - since >= TICKETS:
             return self.renew(name)
         return context
 
@@ -62,7 +62,7 @@ class Contexts:
     def renew_old(self) -> None:
         """Make those anew whose ticket keys are old, whether anybody asks for them or not; one at a time."""
         for name, (_, since) in self._held.items():
-            if self._clock() - since >= RENEWED:
+            if self._clock() - since >= TICKETS:
                 self.renew(name)
                 return
 

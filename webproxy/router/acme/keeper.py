@@ -12,6 +12,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from OpenSSL import SSL
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -129,7 +130,7 @@ class Keeper:
         file = self._folder.file(name, CERTIFICATE)
         try:
             return read(file, file).context
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, SSL.Error) as error:
             self._folder.damaged(file, str(error))
             kept.lost = True
             return None
