@@ -30,7 +30,6 @@ PATIENCE = 10.0
 class Peer(Protocol):
     """One end of a connection, in the test's hands.
 
-    :ivar received: what came in and has not been taken yet.
     :ivar total: bytes that came in, ever.
     :ivar pieces: what came in, piece by piece, each with its moment.
     :ivar ended: when the connection ended (``time.monotonic``); ``None`` while it stands.
@@ -38,7 +37,8 @@ class Peer(Protocol):
 
     def __init__(self, reactor: Any) -> None:
         self.reactor = reactor
-        self.received = b""
+        self._received = b""
+        self._fresh: list[bytes] = []
         self.total = 0
         self.pieces: list[tuple[float, bytes]] = []
         self.ended: float | None = None
@@ -46,12 +46,28 @@ class Peer(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         self.total += len(data)
-        self.received += data
+        self._fresh.append(data)
         self.pieces.append((monotonic(), data))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.ended = monotonic()
         self.reason = reason
+
+    @property
+    def received(self) -> bytes:
+        """What came in and has not been taken yet.
+
+        It is put together when somebody looks: with each piece of 40 MB that took minutes on a busy machine.
+        """
+        if self._fresh:
+            self._received += b"".join(self._fresh)
+            self._fresh.clear()
+        return self._received
+
+    @received.setter
+    def received(self, rest: bytes) -> None:
+        self._received = rest
+        self._fresh.clear()
 
     def says(self, data: bytes) -> None:
         """Send."""
