@@ -15,6 +15,9 @@ from webproxy.router.sides import LITTLE, MANY, ROOM, ClientSide, MachineSide, S
 def test_native_transports_read_into_a_room_that_is_smaller_while_many_wait() -> None:
     script, side = opened()
     assert isinstance(side, MachineSide)
+    assert not hasattr(side, "room"), "nothing stands between the transports"
+    side.pauseProducing()
+    side.resumeProducing()
     assert side.room(65536) is ROOM
     ROOM[:4] = b"pong"
     side.filled(4)

@@ -171,17 +171,21 @@ class ClientSide(Side):
 
 
 class MachineSide(Side):
-    """The machine's side. Native transports read its bytes into a buffer that all passages share.
+    """The machine's side.
+
+    Once it had to wait for its client, there is much of it: from then on a native transport reads into a buffer that
+    all passages share. Before, nothing of ours stands between the two transports.
 
     :param crowd: those of all passages that wait for their clients.
     """
 
-    __slots__ = ("_crowd", "_take")
+    __slots__ = ("_crowd", "_much", "_take")
 
     def __init__(self, crowd: set[Side], lost: Callable[[Side, Failure], None]) -> None:
         super().__init__(lost)
         self._crowd = crowd
         self._take: Callable[[Any], None] = discard
+        self._much = False
 
     def join(self, other: Side) -> None:
         """As of any side."""
@@ -189,7 +193,14 @@ class MachineSide(Side):
         self._take = write if takes_views(other.transport) else lambda view: write(bytes(view))
         super().join(other)
 
-    def room(self, _hint: int) -> memoryview:
+    @property
+    def room(self) -> Callable[[int], memoryview]:
+        """What gives where to read to; an AttributeError while ``dataReceived`` takes what is read."""
+        if not self._much:
+            raise AttributeError("there is not much of it yet")
+        return self._room
+
+    def _room(self, _hint: int) -> memoryview:
         """Give where to read to; nothing of it is kept when ``filled`` returns."""
         return ROOM if len(self._crowd) < MANY else LITTLE
 
@@ -201,6 +212,9 @@ class MachineSide(Side):
         """Read no more."""
         super().pause()
         self._crowd.add(self)
+        if not self._much:
+            self._much = True
+            self.transport.protocol = self  # it asks again how it is to be read
 
     def resume(self) -> None:
         """Read on."""
