@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
-from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
 from bench.ports import free_port
@@ -141,8 +140,6 @@ async def test_who_shakes_no_hands_is_forgotten(reactor: Any, tmp_path: Path) ->
         (Bounds(connections=1), "too many connections"),
         (Bounds(per_address=1), "too many connections"),
         (Bounds(per_name=1), "too many connections to a name"),
-        (Bounds(address_rate=(1, 2.0)), "too many handshakes"),
-        (Bounds(name_rate=(1, 2.0)), "too many handshakes for a name"),
     ],
 )
 @pytest_twisted.ensureDeferred
@@ -155,8 +152,25 @@ async def test_bounds(reactor: Any, tmp_path: Path, bounds: Bounds, why: str) ->
         assert at.front.refused[why] == 1
         first.close()
         await until(reactor, lambda: at.front.connections == 0)
-        await deferLater(reactor, 0.6, lambda: None)
         (await deferToThread(at.dial, NAME)).close()
+        await until(reactor, lambda: at.front.connections == 0)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "why"),
+    [
+        (Bounds(address_rate=(1, 0.02)), "too many handshakes"),
+        (Bounds(name_rate=(1, 0.02)), "too many handshakes for a name"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_who_comes_too_often(reactor: Any, tmp_path: Path, bounds: Bounds, why: str) -> None:
+    async with edge(reactor, tmp_path, bounds) as at, machine(reactor) as (_, port):
+        at.has("app-fox-chi", port)
+        (await deferToThread(at.dial, NAME)).close()
+        with pytest.raises(ssl.SSLError, match=r"(?i)internal.error"):
+            await deferToThread(at.dial, NAME)
+        assert at.front.refused[why] == 1
         await until(reactor, lambda: at.front.connections == 0)
 
 
@@ -164,7 +178,7 @@ async def test_bounds(reactor: Any, tmp_path: Path, bounds: Bounds, why: str) ->
 async def test_a_handshake_that_stalls_is_given_up(
     reactor: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webproxy.router.front.HANDSHAKE", 1.0)
+    monkeypatch.setattr("webproxy.router.front.HANDSHAKE", 5.0)
     bounds = Bounds(handshakes_per_address=1)
     async with edge(reactor, tmp_path, bounds) as at, machine(reactor) as (internal, port):
         at.has("app-fox-chi", port)

@@ -56,6 +56,7 @@ REFUSED = {
     ),
     "a flood of handshakes": (
         (FRONT, "test_bounds"),
+        (FRONT, "test_who_comes_too_often"),
         ("system/test_router_many.py", "test_a_flood_on_one_name_leaves_the_others_responsive"),
     ),
     "another tenant's Host": (
