@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_twisted
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.threads import deferToThread
 
 from tests.observe.watched import watched
+from webproxy.errors import StartError
+from webproxy.net.destination import Unix
 from webproxy.net.unix_socket import UnixSocket
 from webproxy.observe.admin import AdminSite
+from webproxy.observe.admin_client import AdminClient
+from webproxy.observe.live_site import LiveSite
+from webproxy.observe.page_site import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,3 +65,12 @@ def test_a_proxy_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
         f"webproxy: the admin endpoint unix:{tmp_path}/w.sock does not answer: No such file or directory; "
         "does it run, and may you ask it?\n"
     )
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_port_that_is_taken_is_a_sentence(reactor: Any, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        on = taken.getsockname()[1]
+        site = LiveSite(AdminClient(Unix(str(tmp_path / "w.sock"))), reactor)
+        with pytest.raises(StartError, match=rf"port {on} cannot be had: Address already in use; choose another"):
+            opened(reactor, site, on)
