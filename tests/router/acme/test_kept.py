@@ -202,6 +202,15 @@ def test_rfc9773_4_2_a_moment_is_chosen_once(folder: Folder) -> None:
     assert (kept.note.start, kept.note.chosen) == (None, None)
 
 
+def test_a_moment_from_a_clock_that_was_wrong_is_not_waited_for(folder: Folder) -> None:
+    put(folder)
+    kept, now = loaded(folder), time.time()
+    kept.__class__ = type("Known", (Kept,), {"identifier": "aa.bb"})  # a self-signed one has none
+    for ask_at, asks in ((now + 60, False), (now - 60, True), (now + 365 * DAILY, True)):
+        kept.note = replace(kept.note, ask_at=ask_at)
+        assert kept.asks(now) is asks
+
+
 def test_why_one_that_is_late_raises_the_alarm(folder: Folder) -> None:
     put(folder)
     kept = loaded(folder)

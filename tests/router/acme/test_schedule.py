@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webproxy.router.acme.schedule import Window, choose, due, informed, pause, polled, renewal, rest
+from webproxy.router.acme.schedule import Window, choose, dated, due, informed, pause, polled, renewal, rest
 
 DAY = 86400.0
 
@@ -56,8 +56,14 @@ def test_what_is_under_way_is_looked_at_less_and_less_often() -> None:
         ({"next_try": 300.0, "hold": 400.0}, 400.0),
         ({"forced": True, "hold": 400.0}, 400.0),
         ({"begun": True, "next_try": 300.0}, 300.0),
+        ({"next_try": 100.0 + 8 * DAY}, 100.0),  # the clock was wrong when that was written down
+        ({"hold": 100.0 + 8 * DAY}, 100.0),
     ],
 )
 def test_due(said: dict[str, float], when: float) -> None:
     nothing = {"renew_at": None, "begun": False, "forced": False, "next_try": None, "hold": None}
     assert due(100.0, **{**nothing, **said}) == when  # type: ignore[arg-type]
+
+
+def test_for_people() -> None:
+    assert dated(1e9) == "2001-09-09 01:46 UTC"

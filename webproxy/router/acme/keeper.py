@@ -7,7 +7,6 @@ authority at a start while what is on disk is good.
 
 from __future__ import annotations
 
-import datetime as dt
 import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from webproxy.router.acme.contexts import Contexts
 from webproxy.router.acme.faults import AuthorityError
 from webproxy.router.acme.folder import CERTIFICATE, NOTE, ORDER
 from webproxy.router.acme.kept import Kept
-from webproxy.router.acme.schedule import DAILY, INFORMED
+from webproxy.router.acme.schedule import DAILY, INFORMED, dated
 from webproxy.router.acme.threads import TooLongError, in_thread
 from webproxy.router.certificates import read
 from webproxy.router.rates import Rates
@@ -240,7 +239,7 @@ class Keeper:
         await self._issuance.done(kept.name)
         kept.begun = False
         self._quiet = 0.0
-        until = _date(kept.leaf.span[1])
+        until = dated(kept.leaf.span[1])
         log.info(
             "there is a new certificate of {name}, until {until}", name=kept.name, until=until, kind="certificate-got"
         )
@@ -255,7 +254,7 @@ class Keeper:
             "no certificate of {name}: {why}; what there is stays in use; next attempt {next}",
             name=kept.name,
             why=error.why,
-            next=_date(found.next_try or now),
+            next=dated(found.next_try or now),
             kind="certificate-failed",
         )
 
@@ -297,7 +296,3 @@ class Keeper:
         doing = self._doing
         if doing is not None:
             doing.cancel()
-
-
-def _date(when: float) -> str:
-    return dt.datetime.fromtimestamp(when, dt.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

@@ -161,7 +161,10 @@ class Kept:
 
         Never once it has ended (RFC 9773 §4.3), nor while it is overdue already.
         """
-        if self.note.ask_at is None or now < self.note.ask_at or self.note.failures or self.leaf is None:
+        ask_at = self.note.ask_at
+        if ask_at is None or self.note.failures or self.leaf is None:
+            return False
+        if now < ask_at and schedule.believable(now, ask_at):
             return False
         return now < self.leaf.span[1] and bool(self.identifier)
 

@@ -6,6 +6,7 @@ RFC 9773 §4 (renewal information).
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import NamedTuple
 
 from webproxy.router.acme.status import LATE
@@ -105,6 +106,16 @@ def due(
     :param hold: until when the authority wants to be left alone.
     """
     wanted = now if forced or begun or renew_at is None else renew_at
-    if next_try is not None and not forced:
+    if next_try is not None and not forced and believable(now, next_try):
         wanted = max(wanted, next_try)
-    return wanted if hold is None else max(wanted, hold)
+    return max(wanted, hold) if hold is not None and believable(now, hold) else wanted
+
+
+def believable(now: float, when: float) -> bool:
+    """Tell whether a moment that was written down may be waited for; or the clock was wrong then, and is right now."""
+    return when - now <= LONGEST
+
+
+def dated(when: float) -> str:
+    """Write a moment for people."""
+    return dt.datetime.fromtimestamp(when, dt.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
