@@ -33,6 +33,7 @@ class Padlocks:
         self._asked = -math.inf
         self._all: Sequence[CertificateStatus] = ()
         self._by_name: dict[str, CertificateStatus] = {}
+        self._wild: CertificateStatus | None = None
 
     def __repr__(self) -> str:
         return f"<Padlocks of {self._domain}>"
@@ -44,6 +45,7 @@ class Padlocks:
             self._asked = now
             self._all = self._ask()
             self._by_name = {name: status for status in reversed(self._all) for name in status.names}
+            self._wild = self._by_name.get(f"*.{self._domain}")
         return self._all
 
     def of(self, label: str) -> CertificateStatus | None:
@@ -52,4 +54,4 @@ class Padlocks:
         :param label: the name's first part.
         """
         self.all()
-        return self._by_name.get(f"{label}.{self._domain}") or self._by_name.get(f"*.{self._domain}")
+        return self._by_name.get(f"{label}.{self._domain}", self._wild)

@@ -7,6 +7,7 @@ and nothing is changed but what nobody needs any more.
 from __future__ import annotations
 
 from dataclasses import asdict
+from heapq import nsmallest
 from time import time
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 """Names on the page; those beyond them are counted only, and `GET /api/names` gives them all."""
-_PRESSING = ("failed", "expiring", "pending", "renewing", "active")
+_PRESSING = {"failed": 0, "expiring": 1, "pending": 2, "renewing": 3, "active": 4}
 
 
 class Parts(Protocol):
@@ -80,26 +81,30 @@ class Picture:
     def names(self) -> list[dict[str, Any]]:
         """Give what is known of every name; those whose padlock is in trouble first, then those in use."""
         now = time()
-        rows = [self._row(name, now) for name in self.parts.names()]
-        rows.sort(key=lambda row: (_PRESSING.index(row["padlock"]["state"]), -row["connections"], row["name"]))
-        return rows
+        return [self._row(name, now) for name in sorted(self.parts.names(), key=self._urgency)]
+
+    def _urgency(self, name: Name) -> tuple[int, int, str]:
+        padlock = self.parts.padlocks.of(name.name)
+        state = padlock.state if padlock is not None else "pending"
+        return _PRESSING[state], -self.parts.front.by_name.get(name.name, 0), name.name
 
     def now(self) -> dict[str, Any]:
         """Give what the page shows, ready for JSON."""
-        rows, front = self.names(), self.parts.front
+        names, front, now = self.parts.names(), self.parts.front, time()
         moved = front.traffic.total()
+        shown = nsmallest(SHOWN, names, key=self._urgency)
         return {
             "version": version(),
             "domain": self.parts.settings.domain,
             "port": self.parts.port,
             "started": self.started,
-            "time": time(),
+            "time": now,
             "alarm": self.alarm(),
             "certificates": [{**asdict(one), "alarm": one.alarm} for one in self.certificates()],
-            "names": rows[:SHOWN],
+            "names": [self._row(name, now) for name in shown],
             "total": {
-                "names": len(rows),
-                "live": sum(row["lease"] == "live" for row in rows),
+                "names": len(names),
+                "live": sum(name.live(now) and not name.blocked for name in names),
                 "connections": front.connections,
                 "handshakes": front.traffic.handshakes,
                 "refused": front.traffic.refused.total(),
