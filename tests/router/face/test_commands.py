@@ -159,3 +159,12 @@ def test_a_state_that_may_not_be_read(folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("webproxy.router.face.commands.running", refuse)
     result = run(folder, "certificates")
     assert (result.exit_code, "cannot be read: Permission denied; ask as root" in result.output) == (1, True)
+
+
+def test_a_token_that_may_not_be_read(folder: Path) -> None:
+    hold = Hold(folder)
+    hold.tell(pid=5, port=443, admin="127.0.0.1:9", admin_token_file=str(folder / "none"))
+    result = run(folder, "certificates")
+    assert (result.exit_code, f"{folder}/none cannot be read: No such file" in result.output) == (1, True)
+    assert "its admin endpoint does not answer" in run(folder, "status").output
+    hold.let_go()

@@ -122,11 +122,12 @@ def _client(state: str) -> AdminClient:
     """
     try:
         told = running(Path(state))
+        client = _client_of(told) if told is not None else None
     except OSError as error:
-        raise StartError(f"{state} cannot be read: {error.strerror}", "ask as root, or as the router's user") from error
+        file = error.filename or state
+        raise StartError(f"{file} cannot be read: {error.strerror}", "ask as root, or as the router's user") from error
     if told is None:
         raise NotRunning(f"no router runs with the state {state}", "give the --state of one that does")
-    client = _client_of(told)
     if client is None:
         raise StartError("the router has no admin endpoint", "leave --admin none out, and restart it")
     return client
