@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 ROW = 8
 """Connections that are opened before those that wait are looked at."""
-WINDOW = 256
+WINDOW = 600
 """Connections at once."""
-QUIET = 0.1
+QUIET = 0.25
 """Seconds after which who has heard nothing goes on."""
 PATIENCE = 30.0
 """Seconds that a connection may take: far more than the router's own bounds, as the machine may be busy."""
@@ -282,11 +282,12 @@ class Noise:
         A server may wait for the rest of a ClientHello, or of a handshake: the first are told that this was all, which
         must end them, the others left.
         """
-        while self._waiting:
-            number, one = next(iter(self._waiting.items()))
-            if now - one.since < (PATIENCE if one.state == "ended" else QUIET):
+        for number, one in list(self._waiting.items()):
+            if now - one.since < QUIET:
                 return
-            assert one.state != "ended", "a connection that was ended is kept"
+            if one.state == "ended":
+                assert now - one.since < PATIENCE, "a connection that was ended is kept"
+                continue
             del self._waiting[number]
             if one.state == "new" and _ended(one.sock):
                 self._waiting[number] = one._replace(state="ended", since=now)

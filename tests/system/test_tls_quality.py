@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
+import ssl
 import subprocess
 import threading
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,6 +46,20 @@ class Speaks(Answer):
         self.send_header("Content-Length", "5")
         self.end_headers()
         self.wfile.write(b"hello")
+
+
+def visited(port: int, name: str, trusted: Path) -> bytes:
+    """Open a name as a browser does; what its machine answers."""
+    context = ssl.create_default_context(cafile=str(trusted))
+    with (
+        socket.create_connection(("127.0.0.1", port), 30) as sock,
+        context.wrap_socket(sock, server_hostname=name) as tls,
+    ):
+        tls.sendall(f"GET / HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+        answer = b""
+        while piece := tls.recv(4096):
+            answer += piece
+    return answer.partition(b"\r\n\r\n")[2]
 
 
 class Scanned(NamedTuple):

@@ -108,7 +108,7 @@ class Front:
         self._sweep = sweep
         self._departures = departures
         self.bounds = bounds or Bounds()
-        self.connections = 0
+        self.connections = self.ended = 0
         self.traffic = Traffic()
         self.refused = self.traffic.refused
         self.by_name: Counter[str] = Counter()
@@ -266,6 +266,7 @@ class Front:
     def _gone(self, place: str) -> None:
         """A connection has ended."""
         self.connections -= 1
+        self.ended += 1
         _less(self._by_address, place)
 
 

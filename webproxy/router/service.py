@@ -15,6 +15,7 @@ from webproxy.errors import StartError
 from webproxy.net.address import Networks
 from webproxy.net.departure import DepartureWatch
 from webproxy.net.listen import bind_tcp, listen
+from webproxy.net.memory import Heap
 from webproxy.net.notify import notifier, time_wanted, watchdog_period
 from webproxy.net.owners import who_listens
 from webproxy.net.readiness import Readiness
@@ -69,6 +70,7 @@ class RouterService(Service):
         self.dns: DnsServer | None = None
         self._machines = Networks(settings.machines)
         self._names: Sockets | None = None
+        self._heap = Heap()
         self._notifier = notifier()
         self._clerk = Clerk(reactor, settings.state / STORE)
         self._look = LoopingCall(self._tick)
@@ -233,6 +235,7 @@ class RouterService(Service):
     def _tick(self) -> None:
         self._clerk.look()
         self.front.cut(self._clerk.find)
+        self._heap.look(self.front.ended)
         for certificates in {self.certificates, self.internal}:
             certificates.refresh()
 
