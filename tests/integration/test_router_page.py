@@ -19,7 +19,7 @@ from bench.ports import free_port
 from tests.integration.browser import CHROMIUM
 from tests.integration.pebble import pebble
 from tests.integration.router import external_port, registered, router
-from tests.integration.test_acme import certified, own_dns
+from tests.integration.test_acme import certified, of_control, own_dns
 from tests.integration.test_live_page import axe
 from webproxy.net.destination import Unix
 from webproxy.observe.admin_client import AdminClient
@@ -80,14 +80,17 @@ async def test_a_padlock_closes_while_somebody_looks(
 
     monkeypatch.setattr(TextSolver, "present", present)
     port, place = free_port(), Unix(str(tmp_path / "r.sock"))
+    (tmp_path / "control").mkdir()
+    more: dict[str, Any] = {"dns": own_dns(port), "admin": place, **of_control(tmp_path / "control")}
     with pebble(tmp_path / "pebble", port) as authority:
         async with (
-            certified(reactor, tmp_path, authority, dns=own_dns(port), admin=place) as at,
+            certified(reactor, tmp_path, authority, **more) as at,
             external_port(reactor) as (machine_port, _),
             opened(reactor, browser, place) as page,
         ):
             await page.until("document.querySelector('#nothing').hidden === false")
             await page.until(f"{STATE}.startsWith('1 certificate is awaited.')")
+            at.trusted = more["control_certificate"]
             machine, told = await registered(at, machine_port, "app")
             assert told.said["certificate"] == {"state": "pending", "not_after": None, "why": ""}
             at.service.control.internal[told.said["name"]] = "8080"
