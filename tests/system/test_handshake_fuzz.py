@@ -23,7 +23,8 @@ from tests.integration.test_router_process import RUN, TWISTD, Place, Server
 from tests.system.authority import issue
 from tests.system.test_dns_noise import size
 from tests.system.test_tls_quality import Speaks, visited
-from tests.tls_noise import Noise, hellos
+from tests.tls_noise import Noise
+from tests.tls_shapes import hellos
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,8 @@ Rule of this file: one question to glibc, malloc_trim(3); elsewhere nothing happ
 
 Each TLS connection takes and frees some dozens of blocks of OpenSSL's, among them what others still need. glibc gives
 pages back from the end of its heap only: 50,000 connections of strangers, most of whose handshakes came to nothing,
-left 110 MiB of free memory with the process, and more came with more. After a look all over the heap it is 1.
+left 110 MiB of free memory with the process, and more came with more. With a look all over the heap now and then it
+was three.
 """
 
 from __future__ import annotations
