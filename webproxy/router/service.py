@@ -249,6 +249,7 @@ class RouterService(Service):
 
     async def _stop(self) -> None:
         self._notifier.tell("STOPPING=1", *time_wanted(self.settings.drain))
+        self.certificates.stop()  # before the name server goes: an order under way is the next process's
         for door in self._doors:
             door.close()
         await DeferredList([maybeDeferred(stop) for stop in self._stops])
@@ -258,7 +259,6 @@ class RouterService(Service):
         if self.dns is not None:
             await self.dns.stop()
         await maybeDeferred(self.admin.close)
-        self.certificates.stop()
         for call in (self._look, self._tidy, self._alive):
             if call.running:
                 call.stop()
