@@ -20,6 +20,8 @@ from webproxy.policy.path import (
     NUL,
     RequestPath,
     read_path,
+    read_path_anew,
+    read_text,
 )
 
 
@@ -105,3 +107,13 @@ def test_every_path_begins_at_the_root_and_stays_below_it(raw: bytes) -> None:
     assert not {".", ".."} & set(path.text.split("/"))
     if not path.oddities:
         assert unquote(raw.decode()) == path.text
+
+
+@given(
+    st.lists(
+        st.sampled_from(["/", ".", "..", "//", "api", "%2e", "%2F", "%", "\\", "*", "~a", " ", "\x7f", "\xe9", "?"])
+    )
+)
+def test_the_text_alone_is_the_same(parts: list[str]) -> None:
+    raw = "".join(parts).encode("latin-1")
+    assert read_text(raw) == read_path_anew(raw).text

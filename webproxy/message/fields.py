@@ -50,13 +50,16 @@ class Fields:
 
         :param block: the whole head.
         """
-        made = cls.of_single(None, combined)
-        made._block = block  # noqa: SLF001 - it is one of us
+        made: Fields = _new(cls)
+        made._block = block
+        made._pairs = None
+        made.combined = combined
         made.kept = kept
+        made.repeats = False
         return made
 
     @classmethod
-    def of_single(cls, pairs: tuple[Pair, ...] | None, combined: dict[bytes, bytes]) -> Fields:
+    def of_single(cls, pairs: tuple[Pair, ...], combined: dict[bytes, bytes]) -> Fields:
         """Make fields in which no name repeats.
 
         :param combined: lower-case name -> value, in the order of the pairs.

@@ -51,6 +51,8 @@ TEXT_SUFFIXES = ("+json", "+xml", "+yaml")  # RFC 6839: image/svg+xml, applicati
 
 def file_like(path: str) -> bool:
     """Whether the last segment of a path ends like the name of a large file."""
+    if "." not in path:
+        return False
     name, dot, extension = path[path.rfind("/") + 1 :].rpartition(".")
     return bool(name and dot) and extension.lower() in FILE_EXTENSIONS
 

