@@ -191,7 +191,7 @@ def test_a_port_that_somebody_has_ends_the_start_with_a_sentence(tmp_path: Path)
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     taken.close()

@@ -41,11 +41,12 @@ async def test_a_service_that_falls_silent_beyond_its_limit(reactor: Any, way: s
 
 @pytest_twisted.ensureDeferred
 async def test_whoever_goes_on_slowly_keeps_the_exchange(reactor: Any, way: str) -> None:
+    piece = noise(8 * MIB)
     async with large(reactor, Mute, policies=IMPATIENT) as the:
         client, service = await under_way(the, way, GET, HEAD)
         for _ in range(7):
             await the.proxy.passes(0.4)
-            service.says(noise(8 * MIB))
+            service.says(piece)
         await client.until(lambda: bool(client.bodies), PATIENCE)
         assert (await the.record()).closed_by == ""
 
@@ -53,11 +54,12 @@ async def test_whoever_goes_on_slowly_keeps_the_exchange(reactor: Any, way: str)
 @pytest.mark.parametrize("who", ["client", "service"])
 @pytest_twisted.ensureDeferred
 async def test_an_upload_in_which_nothing_moves(reactor: Any, way: str, who: str) -> None:
+    rest = noise(56 * MIB)  # made now: while it is made, nothing moves either
     async with large(reactor, Mute, policies=IMPATIENT) as the:
         client, service = await under_way(the, way, PUT)
         if who == "service":
             service.link.pauseProducing()
-            client.says(noise(56 * MIB))
+            client.says(rest)
         await client.until(lambda: bool(client.heads))
         assert client.heads[0].startswith(b"HTTP/1.1 408 " if who == "client" else b"HTTP/1.1 504 ")
         service.link.resumeProducing()

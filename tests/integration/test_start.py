@@ -29,7 +29,7 @@ FOREGROUND = (*TWISTD, "-n", "webproxy")
 DAEMON = (*TWISTD, "--pidfile=a.pid", "--logfile=a.log", "webproxy")
 RUN = (sys.executable, "-c", "from webproxy.cli.main import main; main(prog_name='webproxy')", "run")
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 NOT_UP = "127.0.0.1:9"
 
 pytestmark = pytest.mark.skipif(
