@@ -18,8 +18,9 @@ from bench.figures import readable
 from bench.growth.grow import grow
 from bench.interleave import turns
 from bench.peers.table import PEERS, STANDARD
+from bench.publish import TITLES, publish
 from bench.rows.table import ROWS
-from bench.sample import DIRECT, Run, load, save
+from bench.sample import Run, load, save
 from bench.stage import stage
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from bench.sample import Sample
 
-TITLES = {name: peer.title for name, peer in PEERS.items()} | {DIRECT: "without a proxy"}
 QUICK_ROWS = ("small_get", "sse", "download")
 QUICK_PEERS = ("webproxy", "nginx", "caddy")
 QUICK_SLACK = 1.5
@@ -54,6 +54,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     growth.add_argument("--rounds", type=int, default=3)
     growth.add_argument("--seconds", type=float, default=2.0)
     growth.add_argument("--out", type=Path, default=Path("build/bench"), help="where report and curves go")
+    published = commands.add_parser("publish", help="write the figures of kept runs into the documentation")
+    published.add_argument("folder", type=Path, nargs="?", default=Path("build/bench"), help="where the runs' JSON is")
     report = commands.add_parser("report", help="print and judge a JSON file again")
     report.add_argument("file", type=Path)
     defaults = ((run, ROWS, STANDARD, 5, 3.0), (quick, QUICK_ROWS, QUICK_PEERS, 3, 2.0))
@@ -61,6 +63,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         command.add_argument("--rows", type=lambda text: names(ROWS, text), default=list(rows))
         command.add_argument("--peers", type=lambda text: names(PEERS, text), default=list(peers))
         command.add_argument("--rounds", type=int, default=rounds)
+        command.add_argument("--whole", type=int, help="rounds with everybody; after them only what the bars need")
         command.add_argument("--seconds", type=float, default=seconds, help="length of one timed measurement")
         command.add_argument("--out", type=Path, default=Path("build/bench"), help="where report and plot go")
     return parser.parse_args(argv or ["run"])
@@ -75,7 +78,7 @@ def told(sample: Sample) -> str:
 
 def measure(options: argparse.Namespace) -> Run:
     """Make all measurements; an interrupt keeps what there is."""
-    peers = [PEERS[name] for name in options.peers]
+    rows, peers = [ROWS[name] for name in options.rows], [PEERS[name] for name in options.peers]
     run = Run(machine.facts(peers), [])
     absent = [peer for peer in peers if not run.facts[peer.title]]
     for peer in absent:
@@ -84,7 +87,7 @@ def measure(options: argparse.Namespace) -> Run:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with stage(options.seconds) as here:
-            for number, row, peer_or_none in turns([ROWS[name] for name in options.rows], peers, options.rounds):
+            for number, row, peer_or_none in turns(rows, peers, options.rounds, options.whole):
                 run.samples.append(here.measure(row, peer_or_none, number))
                 print(told(run.samples[-1]), file=sys.stderr, flush=True)
     except KeyboardInterrupt:
@@ -92,7 +95,7 @@ def measure(options: argparse.Namespace) -> Run:
     return run
 
 
-def publish(run: Run, out: Path, text: str) -> None:
+def keep(run: Run, out: Path, text: str) -> None:
     """Write the run's report, samples and plot."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "bench.md").write_text(text)
@@ -104,6 +107,9 @@ def main(argv: Iterable[str]) -> int:
     options = arguments(list(argv))
     if options.command == "endure":
         return endure(options.minutes, options.out)
+    if options.command == "publish":
+        print(*publish(options.folder), sep="\n")
+        return 0
     if options.command == "grow":
         return grow(options.out, options.rounds, options.seconds)
     run = load(options.file) if options.command == "report" else measure(options)
@@ -113,7 +119,7 @@ def main(argv: Iterable[str]) -> int:
     for judgement in judgements:
         print(judgement)
     if options.command != "report":
-        publish(run, options.out, text)
+        keep(run, options.out, text)
     return int(any(judgement.verdict is Verdict.MISSED for judgement in judgements))
 
 

@@ -6,9 +6,11 @@ A bar is a limit for one metric of webproxy in one row: as a ratio to a peer's v
 from __future__ import annotations
 
 from enum import Enum
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.figures import Spread, ratios, readable, readable_spread, spread
+from bench.sample import DIRECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from bench.sample import Run
 
 OURS = "webproxy"
+DISTURBED = 0.1
+"""Share of the machine that others may use, median over the samples; beyond, a verdict is marked."""
 
 
 class Bar(NamedTuple):
@@ -87,18 +91,28 @@ class Verdict(Enum):
 
 
 class Judgement(NamedTuple):
-    """A bar, what was measured against it (None: nothing), and the verdict."""
+    """A bar, what was measured against it (None: nothing), the verdict, and what it is worth.
+
+    :ivar others: share of the machine that other programs used meanwhile, median over the samples.
+    """
 
     bar: Bar
     measured: Spread | None
     verdict: Verdict
+    others: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """The verdict, with a mark where the machine was not quiet."""
+        mark = f" (disturbed: others used {self.others:.0%} of the machine)" if self.others > DISTURBED else ""
+        return self.verdict.value + mark
 
     def __str__(self) -> str:
         unit = "at least" if self.bar.least else "at most"
         if self.bar.peer:
             unit = f"{unit} x {self.bar.peer}" if self.bar.least else f"x {self.bar.peer}"
         return (
-            f"{self.verdict.value}: {self.bar.row} {self.bar.metric} {unit} {readable(self.bar.limit)}: "
+            f"{self.words}: {self.bar.row} {self.bar.metric} {unit} {readable(self.bar.limit)}: "
             f"{readable_spread(self.measured)}"
         )
 
@@ -108,11 +122,24 @@ def judge(run: Run, bar: Bar, row: Row, slack: float = 1.0) -> Judgement:
     metric = row.metric(bar.metric)
     ours = run.by_round(bar.row, metric, bar.ours)
     measured = spread((ratios(ours, run.by_round(bar.row, metric, bar.peer)) if bar.peer else ours).values())
+    others = median([sample.others for peer in needed(bar, row) for sample in run.of(bar.row, peer)] or [0.0])
     if run.failures(bar.row, bar.ours):
-        return Judgement(bar, measured, Verdict.MISSED)
+        return Judgement(bar, measured, Verdict.MISSED, others)
     if measured is None:
-        return Judgement(bar, None, Verdict.UNKNOWN)
-    return Judgement(bar, measured, Verdict.REACHED if bar.holds(measured.median, slack) else Verdict.MISSED)
+        return Judgement(bar, None, Verdict.UNKNOWN, others)
+    verdict = Verdict.REACHED if bar.holds(measured.median, slack) else Verdict.MISSED
+    return Judgement(bar, measured, verdict, others)
+
+
+def needed(bar: Bar, row: Row) -> set[str]:
+    """The peers without whom this bar cannot be judged; the way without a proxy is one of them."""
+    peers = {bar.ours, bar.peer} - {""}
+    return peers | {DIRECT} if row.metric(bar.metric).above_direct else peers
+
+
+def needed_in(row: Row) -> set[str]:
+    """The peers without whom the bars of a row cannot be judged."""
+    return {peer for bar in BARS if bar.row == row.name for peer in needed(bar, row)}
 
 
 def judge_all(run: Run, rows: Mapping[str, Row], slack: float = 1.0, bars: Iterable[Bar] = BARS) -> list[Judgement]:

@@ -1,11 +1,16 @@
 """The order of a run: every round measures every row, every row all peers in turn, each round another one first.
 
+Bars want many rounds, a picture of everybody fewer: after some rounds only those peers go on whom a bar names.
+
 So a machine that is slow for a minute is slow for all of them, and nobody always follows the same neighbour.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from bench.bars import needed_in
+from bench.sample import DIRECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,12 +35,17 @@ def rotated(items: Sequence[T], by: int) -> list[T]:
     return [*items[start:], *items[:start]]
 
 
-def turns(rows: Sequence[Row], peers: Sequence[Peer], rounds: int) -> Iterator[Turn]:
-    """All measurements of a run, in order."""
+def turns(rows: Sequence[Row], peers: Sequence[Peer], rounds: int, whole: int | None = None) -> Iterator[Turn]:
+    """All measurements of a run, in order.
+
+    :param whole: after so many rounds only what the bars need is measured; None: everything, always.
+    """
     for number in range(rounds):
         for row in rows:
             able: list[Peer | None] = [peer for peer in peers if peer.name not in row.absent]
             if row.direct:
                 able.append(None)
+            if whole is not None and number >= whole:
+                able = [peer for peer in able if (peer.name if peer else DIRECT) in needed_in(row)]
             for peer in rotated(able, number):
                 yield Turn(number, row, peer)

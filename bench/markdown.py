@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from bench.bars import OURS
+from bench.bars import DISTURBED, OURS
 from bench.figures import ratios, readable, readable_spread, spread
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bench.rows.row import Metric, Row
     from bench.sample import Run
 
-DISTURBED = 0.1  # share of the machine that others may use, median over the samples
 NOTE = (
     "Medians over the rounds, least and greatest in brackets. *webproxy / peer* is the median of the rounds' ratios: "
     "below 1, webproxy is cheaper."
@@ -51,11 +50,12 @@ def row_table(run: Run, row: Row, titles: Mapping[str, str]) -> str:
 def bars_table(judgements: Iterable[Judgement], rows: Mapping[str, Row]) -> str:
     """One line a bar."""
     lines = []
-    for bar, measured, verdict in judgements:
+    for judgement in judgements:
+        bar, measured = judgement.bar, judgement.measured
         metric = rows[bar.row].metric(bar.metric)
         limit = f"{readable(bar.limit)} x {bar.peer}" if bar.peer else readable(bar.limit)
         limit = f"at {'least' if bar.least else 'most'} {limit}"
-        lines.append([f"{rows[bar.row].title}: {metric.title}", limit, readable_spread(measured), verdict.value])
+        lines.append([f"{rows[bar.row].title}: {metric.title}", limit, readable_spread(measured), judgement.words])
     return table(["bar", "limit", "measured", "verdict"], lines)
 
 

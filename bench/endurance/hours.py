@@ -18,11 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bench import machine
 from bench.child import MeasurementError
 from bench.endurance.clients import Mixed, press
 from bench.endurance.curve import LIMITS, Moment, find
 from bench.endurance.stand import Stand, standing
 from bench.lines import Axis, Panel, picture
+from bench.peers.table import WEBPROXY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,7 +146,12 @@ def endure(minutes: float, out: Path) -> int:
         told = report(run, findings)
         (out / "endurance.md").write_text(told)
         (out / "endurance.svg").write_text(curves(run.moments))
-        (out / "endurance.json").write_text(json.dumps([asdict(moment) for moment in run.moments]) + "\n")
+        kept = {
+            "facts": machine.facts([WEBPROXY]),
+            "report": told,
+            "moments": [asdict(moment) for moment in run.moments],
+        }
+        (out / "endurance.json").write_text(json.dumps(kept) + "\n")
         for program in stand.programs:
             for file in (program.output, program.told):
                 with suppress(FileNotFoundError):

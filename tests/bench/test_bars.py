@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.bars import BARS, Bar, Verdict, judge, judge_all
+from bench.bars import BARS, Bar, Verdict, judge, judge_all, needed, needed_in
 from bench.peers.table import PEERS
 from bench.rows.row import Metric, Row
 from bench.rows.table import ROWS
@@ -65,7 +65,7 @@ def test_a_disturbed_measurement_does_not_count() -> None:
 
 def test_a_bar_without_figures_is_neither_reached_nor_missed() -> None:
     run = Run({}, rounds("webproxy", "cpu_us", 10))
-    assert judge(run, TO_NGINX, ROW) == (TO_NGINX, None, Verdict.UNKNOWN)
+    assert judge(run, TO_NGINX, ROW)[:3] == (TO_NGINX, None, Verdict.UNKNOWN)
 
 
 def test_bars_of_other_rows_are_left_alone() -> None:
@@ -94,3 +94,23 @@ def test_a_judgement_reads_as_a_sentence() -> None:
 def test_every_bar_names_a_row_a_metric_and_a_peer_that_exist(bar: Bar) -> None:
     assert ROWS[bar.row].metric(bar.metric)
     assert not bar.peer or bar.peer in PEERS
+
+
+def test_a_verdict_of_a_busy_machine_is_marked() -> None:
+    quiet = [Sample("get", "webproxy", turn, {"cpu_us": 30.0}, others=0.02) for turn in range(3)]
+    busy = [Sample("get", "webproxy", turn, {"cpu_us": 30.0}, others=0.5) for turn in range(3, 7)]
+    assert judge(Run({}, quiet), ABSOLUTE, ROW).words == "reached"
+    judgement = judge(Run({}, [*quiet, *busy]), ABSOLUTE, ROW)
+    assert judgement.words == "reached (disturbed: others used 50% of the machine)"
+    assert str(judgement).startswith("reached (disturbed")
+
+
+def test_a_bar_needs_ours_its_peer_and_what_is_subtracted() -> None:
+    assert needed(TO_NGINX, ROW) == {"webproxy", "nginx"}
+    assert needed(ABSOLUTE, ROW) == {"webproxy"}
+    assert needed(ADDED, ROW) == {"webproxy", DIRECT}
+
+
+def test_a_row_needs_whom_its_bars_need() -> None:
+    assert needed_in(ROWS["small_get"]) == {"webproxy", "nginx", "caddy"}
+    assert needed_in(ROWS["new_connections"]) == set()
