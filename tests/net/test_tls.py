@@ -88,6 +88,24 @@ async def test_a_handshake_and_what_it_came_to(reactor: Any, pair: Pair, shake_h
         await deferLater(reactor, 0.005, lambda: None)
 
 
+@pytest_twisted.ensureDeferred
+async def test_writes_to_a_client_that_has_just_left_are_no_news(
+    reactor: Any, pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A machine's bytes that arrive in the same turn of the loop; aiofastnet warns of each after the fifth."""
+    done = secure(reactor, pair.accepted, server_context(*pair.files), Echo, 20.0)
+    client = await deferToThread(pair.shake)
+    echo: Any = await done
+    write = echo.transport.write
+    echo.transport.abortConnection()
+    for _ in range(10):
+        write(b"late")
+    assert not [record for record in caplog.records if "closed" in record.getMessage()]
+    client.close()
+    while not echo.lost:
+        await deferLater(reactor, 0.005, lambda: None)
+
+
 @BOTH
 @pytest_twisted.ensureDeferred
 async def test_no_handshake_in_time_and_none_at_all(reactor: Any, tmp_path: Path, shake_hands: Any) -> None:

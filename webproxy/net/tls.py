@@ -9,6 +9,7 @@ aiofastnet 1.2.0 must not see an SNI callback.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +26,9 @@ try:
     import aiofastnet
 except ImportError:  # pragma: no cover - no wheel for this platform
     aiofastnet = None  # type: ignore[assignment]
+
+#: It warns of each write after the fifth to a client that has just left: that is no news, and fills the log.
+logging.getLogger("aiofastnet").setLevel(logging.ERROR)
 
 if TYPE_CHECKING:
     import socket
