@@ -32,7 +32,7 @@ PURE := webproxy/address.py,webproxy/errors.py,webproxy/message/*,webproxy/polic
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run run-all test lint format docs lock bench bench-quick deb test-system clean test-packages
+.PHONY: help run run-all test lint format docs lock bench bench-quick figures deb test-system clean test-packages
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -95,6 +95,10 @@ bench: $(VENV)/development  ## measure us beside nginx, HAProxy, Caddy and Twist
 bench-quick: $(VENV)/development  ## the same in a few minutes, with less to trust
 	@scripts/debian $(BENCH_PACKAGES)
 	$(BIN)/python -m bench quick
+
+figures: $(VENV)/development  ## measure anew what the documentation shows, in about 25 minutes of a quiet machine
+	@scripts/debian $(BENCH_PACKAGES)
+	$(BIN)/python -m bench figures
 
 deb:  ## build the Debian package for the release of this machine, into build/deb
 	@scripts/debian $(DEB_PACKAGES)

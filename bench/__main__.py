@@ -6,8 +6,10 @@ Exit status: 0 no bar missed (though some may not have been measured), 1 one mis
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,14 +58,23 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     growth.add_argument("--out", type=Path, default=Path("build/bench"), help="where report and curves go")
     published = commands.add_parser("publish", help="write the figures of kept runs into the documentation")
     published.add_argument("folder", type=Path, nargs="?", default=Path("build/bench"), help="where the runs' JSON is")
+    figures = commands.add_parser("figures", help="what the documentation shows, measured anew: run, grow, publish")
     report = commands.add_parser("report", help="print and judge a JSON file again")
     report.add_argument("file", type=Path)
-    defaults = ((run, ROWS, STANDARD, 5, 3.0), (quick, QUICK_ROWS, QUICK_PEERS, 3, 2.0))
-    for command, rows, peers, rounds, seconds in defaults:
+    defaults = (
+        (run, ROWS, STANDARD, 5, 3.0, None),
+        (quick, QUICK_ROWS, QUICK_PEERS, 3, 2.0, None),
+        (figures, ROWS, STANDARD, 5, 2.0, 1),
+    )
+    for command, rows, peers, rounds, seconds, whole in defaults:
         command.add_argument("--rows", type=lambda text: names(ROWS, text), default=list(rows))
         command.add_argument("--peers", type=lambda text: names(PEERS, text), default=list(peers))
         command.add_argument("--rounds", type=int, default=rounds)
-        command.add_argument("--whole", type=int, help="rounds with everybody; after them only what the bars need")
+        command.add_argument(
+            "--whole", type=int, default=whole, help="rounds with everybody; after them only what the bars need"
+        )
+        most = 20.0 if command is figures else math.inf
+        command.add_argument("--minutes", type=float, default=most, help="begin nothing after so long")
         command.add_argument("--seconds", type=float, default=seconds, help="length of one timed measurement")
         command.add_argument("--out", type=Path, default=Path("build/bench"), help="where report and plot go")
     return parser.parse_args(argv or ["run"])
@@ -84,10 +95,14 @@ def measure(options: argparse.Namespace) -> Run:
     for peer in absent:
         print(f"bench: {peer.title} is not installed, and left out", file=sys.stderr)
         peers.remove(peer)
+    until = time.monotonic() + options.minutes * 60
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with stage(options.seconds) as here:
             for number, row, peer_or_none in turns(rows, peers, options.rounds, options.whole):
+                if time.monotonic() > until:
+                    print(f"bench: the time is over in round {number + 1}", file=sys.stderr)
+                    break
                 run.samples.append(here.measure(row, peer_or_none, number))
                 print(told(run.samples[-1]), file=sys.stderr, flush=True)
     except KeyboardInterrupt:
@@ -120,6 +135,9 @@ def main(argv: Iterable[str]) -> int:
         print(judgement)
     if options.command != "report":
         keep(run, options.out, text)
+    if options.command == "figures":
+        grow(options.out, 1, options.seconds)
+        print(*publish(options.out), sep="\n")
     return int(any(judgement.verdict is Verdict.MISSED for judgement in judgements))
 
 

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.bulk import END_OF_HEAD
-from bench.child import MeasurementError
+from bench.child import DisturbedError, MeasurementError
 from bench.rows.row import Metric, Row
 from bench.upstream.answers import BODY
 
@@ -23,6 +23,7 @@ RESERVE = 500
 SHARE = 0.45  # of all descriptors there may be: HAProxy takes on no more clients than it has two for each
 WARM_UP = 200
 SETTLE = 1.0
+PATIENCE = 40.0  # seconds; proxies close what has been idle for 60
 REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\nUser-Agent: curl/7.88.1\r\nAccept: */*" + END_OF_HEAD
 METRICS = (Metric("kib", "KiB per idle client"),)
 
@@ -63,7 +64,10 @@ def measure(scene: Scene) -> Values:
     before = scene.proxy.resident_kib()
     clients: list[socket.socket] = []
     try:
+        began = time.monotonic()
         clients += (open_client(scene.port) for _ in range(count))
+        if (took := time.monotonic() - began) > PATIENCE:
+            raise DisturbedError(f"{count} clients took {took:.0f} s to come, and the first ones may be gone")
         time.sleep(SETTLE)
         grown = scene.proxy.resident_kib() - before
         if gone := sum(map(_gone, clients)):
