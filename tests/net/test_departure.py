@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
 from functools import partial
 from typing import Any
 
@@ -42,6 +43,25 @@ def watched(watch: DepartureWatch) -> Any:
     transport: Any = Transport()
     watch.watch(transport, lambda: transport.left.append(True))
     return transport
+
+
+def test_of_a_transport_that_reads_only_a_reset_is_told(reactor: Any) -> None:
+    watch = DepartureWatch(reactor)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        peer = socket.create_connection(listener.getsockname())
+        transport: Any = listener.accept()[0]
+    told: list[bool] = []
+    with peer, transport:
+        watch.watch(transport, lambda: told.append(True), resets=True)
+        peer.sendall(b"the last words")
+        peer.shutdown(socket.SHUT_WR)
+        watch.doRead()
+        assert not told
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+        watch.doRead()
+        assert told == [True]
+    watch.close()
 
 
 def test_the_reactor_watches_the_set_until_it_is_closed(reactor: Any) -> None:

@@ -52,10 +52,13 @@ class DepartureWatch:
     def __repr__(self) -> str:
         return f"<DepartureWatch of {len(self._watches)}>"
 
-    def watch(self, transport: StreamTransport, left: Callable[[], None]) -> None:
+    def watch(self, transport: StreamTransport, left: Callable[[], None], *, resets: bool = False) -> None:
         """Call ``left`` once, as soon as the peer of ``transport`` closes its side or resets.
 
         A peer that left already is reported in the next turn of the reactor. Watching again replaces ``left``.
+
+        :param resets: tell of nothing but a reset. That is for transports that read: uvloop 0.23 calls a reader once
+            when its socket has failed, and never again, so one that stops before it has met the error waits for good.
         """
         if self._set is None:
             return
@@ -66,7 +69,7 @@ class DepartureWatch:
         stale = self._watches.pop(number, None)
         if stale is not None:  # closed without a word; the kernel dropped it, the number is another's now
             self._numbers.pop(stale.transport, None)
-        self._set.register(number, select.EPOLLRDHUP)
+        self._set.register(number, 0 if resets else select.EPOLLRDHUP)  # errors are told in any case
         self._numbers[transport] = number
         self._watches[number] = Watch(transport, left)
 

@@ -121,8 +121,9 @@ class Side:
 class ClientSide(Side):
     """The client's side: what it says before the machine stands is kept, up to a bound.
 
-    :param departures: watches whether it leaves while it is not read: it wants no more then. Nobody watches a machine:
-        the end of its answer may wait in the kernel.
+    :param departures: watches whether it leaves while it is not read: it wants no more then; and all the time whether
+        it resets, which a transport that reads might never learn. Nobody watches a machine: the end of its answer may
+        wait in the kernel.
     """
 
     __slots__ = ("_departures", "_held", "_paused")
@@ -133,6 +134,13 @@ class ClientSide(Side):
         self._held = b""
         self._paused = False
         self.dataReceived = self._hold
+
+    def connectionMade(self) -> None:
+        """Wait to be joined."""
+        self._watch_resets()
+
+    def _watch_resets(self) -> None:
+        self._departures.watch(self.transport, self.transport.abortConnection, resets=True)
 
     def said(self) -> bytes:
         """Give what it has said until now."""
@@ -154,7 +162,7 @@ class ClientSide(Side):
 
     def resume(self) -> None:
         """Read on."""
-        self._departures.unwatch(self.transport)
+        self._watch_resets()
         self._paused = False
         super().resume()
 
