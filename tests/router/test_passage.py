@@ -19,7 +19,7 @@ from webproxy.router.sides import MOST_HELD, Side
 class NoWatch:
     """Watches nobody's departure."""
 
-    def watch(self, transport: object, left: object) -> None:
+    def watch(self, transport: object, left: object, *, resets: bool = False) -> None:
         """Do nothing."""
 
     def unwatch(self, transport: object) -> None:

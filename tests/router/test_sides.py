@@ -35,9 +35,10 @@ def test_native_transports_read_into_a_room_that_is_smaller_while_many_wait() ->
 def test_a_client_that_leaves_while_it_is_not_read_is_noticed() -> None:
     class Watch(NoWatch):
         watched: Any = None
+        resets = False
 
-        def watch(self, transport: object, left: Any) -> None:
-            self.watched = left
+        def watch(self, transport: object, left: Any, *, resets: bool = False) -> None:
+            self.watched, self.resets = left, resets
 
         def unwatch(self, transport: object) -> None:
             self.watched = None
@@ -45,8 +46,12 @@ def test_a_client_that_leaves_while_it_is_not_read_is_noticed() -> None:
     watch: Any = Watch()
     client, wire = ClientSide(watch, lambda *_: None), Transport()
     client.makeConnection(wire)
+    assert watch.resets, "of one that is read the reset alone is told"
     client.pauseProducing()
+    assert not watch.resets
     watch.watched()
     assert wire.end == "aborted"
     client.resumeProducing()
+    assert watch.resets
+    client.connectionLost(Failure(ConnectionDone()))
     assert watch.watched is None
