@@ -73,7 +73,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         command.add_argument(
             "--whole", type=int, default=whole, help="rounds with everybody; after them only what the bars need"
         )
-        most = 20.0 if command is figures else math.inf
+        most = 22.0 if command is figures else math.inf
         command.add_argument("--minutes", type=float, default=most, help="begin nothing after so long")
         command.add_argument("--seconds", type=float, default=seconds, help="length of one timed measurement")
         command.add_argument("--out", type=Path, default=Path("build/bench"), help="where report and plot go")

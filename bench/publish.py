@@ -12,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench import markdown, plot
-from bench.bars import OURS, judge_all
+from bench.bars import DISTURBED, OURS, judge_all
 from bench.endurance.curve import Moment
 from bench.endurance.hours import curves as endurance_curves
 from bench.figures import readable
@@ -133,6 +133,9 @@ def summary(run: Run) -> str:
         if _median(run, row, metric, OURS) is not None
     ]
     facts = f"{run.facts.get('date', '')}, {run.facts.get('processor', '')}, one core for each proxy; medians."
+    others = median([sample.others for sample in run.samples] or [0.0])
+    if others > DISTURBED:
+        facts += f" **Other programs used {others:.0%} of the machine meanwhile, which disturbs these figures.**"
     table = markdown.table(["", *(TITLES[peer] for peer in COLUMNS)], rows)
     return "\n\n".join((facts, table, "By these figures one core of this machine takes", "\n".join(_capacity(run))))
 
