@@ -90,7 +90,7 @@ def test_an_instance_that_runs_reads_it(file: Path, tmp_path: Path, monkeypatch:
         "undone": "",
     }
     assert systemctl.told() == ["daemon-reload", "reload webproxy@12345.service"]
-    assert "only webproxy disable 12345 and enable 12345 let hold: listen" in set_("listen=127.0.0.2").stdout
+    assert "after webproxy disable 12345 and webproxy enable 12345 will hold: listen" in set_("listen=127.0.0.2").stdout
     systemctl.shows("inactive")
     systemctl.told()
     set_("drain=6m")

@@ -103,6 +103,21 @@ def test_units_are_asked_where_they_can_be(tmp_path: Path, monkeypatch: pytest.M
     assert (state.enabled, state.told, state.live) == (True, "8080 -> 12345", "serving")
 
 
+@pytest.mark.parametrize(
+    ("settings", "told", "beside"),
+    [
+        (OPEN, "127.0.0.1:8080 -> 12345", ""),
+        (OPEN, "127.0.0.1:8080 -> 12345; reloaded: drain", "reloaded: drain"),
+        (LOCKED, "127.0.0.1:8080 -> 12345 -> https://gpu.example", ""),
+        (OPEN, "127.0.0.1:8080 -> 12345 -> waits for the router", "127.0.0.1:8080 -> 12345 -> waits for the router"),
+        (OPEN, "stopping: 3 exchanges run", "stopping: 3 exchanges run"),
+        (OPEN, "", ""),
+    ],
+)
+def test_what_it_told_is_not_said_twice(settings: Settings, told: str, beside: str) -> None:
+    assert seen(settings, RUNS._replace(told=told)).beside == beside
+
+
 def test_what_the_router_said_is_told() -> None:
     assert seen(ROUTED, RUNS, leased("refused", "the token was revoked")).told == (
         "8080 -> 12345; the router: the token was revoked"

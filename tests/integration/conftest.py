@@ -9,6 +9,7 @@ import pytest
 import pytest_twisted
 
 from tests.integration.browser import Browser
+from tests.integration.edge import certificate
 from tests.integration.guides import NAMED, ROOT
 from webproxy.demo.site import make_site
 from webproxy.settings.policies import installed
@@ -57,6 +58,8 @@ def etc(tmp_path: Path) -> Path:
     """What stands for ``/etc/webproxy``."""
     for name, text in NAMED.items():
         (tmp_path / name).write_text(text)
+    authority, _ = certificate(tmp_path, "router.internal")
+    authority.rename(tmp_path / "router-ca.pem")
     return tmp_path
 
 

@@ -25,6 +25,8 @@ NAMED = {
     "users": "",
     "keys": "",
     "token": "Bearer TOKEN\n",
+    "router-token": "wpr_token\n",
+    "router-ca.pem": "-----BEGIN CERTIFICATE-----\n",
 }
 
 
@@ -79,5 +81,5 @@ ALL = [one for page in PAGES for one in typed(page)]
 
 
 def with_files(words: list[str], etc: Path) -> list[str]:
-    """Put a folder of the test's in the place of ``/etc/webproxy``, where one of its files is meant."""
-    return [word.replace("/etc/webproxy", str(etc)) if Path(word).name in NAMED else word for word in words]
+    """Put a folder of the test's in the place of ``/etc/webproxy`` and ``~``, where one of its files is meant."""
+    return [re.sub(r"^(/etc/webproxy|~)/", f"{etc}/", word) if Path(word).name in NAMED else word for word in words]

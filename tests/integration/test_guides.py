@@ -6,6 +6,7 @@ Every line of a console block is run by one of these tests, or by a test of its 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from click.testing import CliRunner
 from twisted.internet.defer import Deferred
 
 from bench.ports import free_port
-from tests.integration.guides import ALL, ROOT, Typed, with_files
+from tests.integration.guides import ALL, PAGES, ROOT, Typed, label, with_files
 from tests.integration.live import PATIENCE, Peer
 from tests.integration.test_demo import Program
 from webproxy.cli.main import main
@@ -46,17 +47,28 @@ ELSEWHERE = {
     "webproxy key": "tests/integration/test_docs.py",
     "python -m": "tests/bench/test_main.py",
     "pip install": "tests/integration/test_first_party.py",
-    "apt-get": "tests/system/test_package.py",
 }
 #: Pages that a test follows from top to bottom.
 FOLLOWED = {
     "docs/how-to/delegate-a-zone.md": "tests/integration/test_dns_guide.py",
     "docs/tutorials/router.md": "tests/system/test_router_server.py",
     "docs/how-to/write-a-policy.md": "tests/integration/test_policy_guide.py",
-    "docs/how-to/run-on-a-server.md": "tests/integration/test_server_guide.py",
-    "docs/how-to/install-on-a-server.md": "tests/system/test_package.py",
-    "docs/how-to/install-policies.md": "tests/system/test_package.py",
+    "docs/how-to/run-on-a-server.md": "tests/system/test_pages.py",
+    "docs/how-to/install-on-a-server.md": "tests/system/test_server.py",
+    "docs/how-to/install-policies.md": "tests/system/test_pages.py",
+    "docs/how-to/run-a-router.md": "tests/system/test_pages.py",
+    "docs/reference/router.md": "tests/system/test_pages.py",
+    "docs/reference/router-admin.md": "tests/system/test_pages.py",
+    "docs/how-to/behind-the-router.md": "tests/system/test_pages.py",
+    "docs/how-to/move-a-router.md": "tests/system/test_pages.py",
 }
+
+#: Pages whose tests read blocks of other kinds, too.
+OWN_BLOCKS = {"docs/how-to/write-a-policy.md"}
+#: How a line begins that is a command.
+TYPED = re.compile(
+    r"(\.venv/bin/|twistd |webproxy(-router)? [a-z]|make [a-z]|pip |systemctl |apt-get |curl |tar |install -)"
+)
 
 ONCE = list({one.line: one for one in ALL if one.page not in FOLLOWED}.values())
 SERVING = [one for one in ONCE if one.command == "webproxy run" and "--config" not in one.words]
@@ -69,8 +81,27 @@ def test_every_line_is_run_by_somebody() -> None:
     idle = [one for one in ONCE if one not in run and one.command not in ELSEWHERE]
     assert idle == []
     assert len(SERVING) > 20
-    missing = [name for name in (*ELSEWHERE.values(), *FOLLOWED.values()) if not (ROOT / name).is_file()]
+    missing = [name for name in ELSEWHERE.values() if not (ROOT / name).is_file()]
     assert missing == []
+
+
+@pytest.mark.parametrize(("page", "test"), FOLLOWED.items())
+def test_who_follows_a_page_names_it(page: str, test: str) -> None:
+    assert page.rpartition("/")[2] in (ROOT / test).read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_no_command_hides_from_these_tests(page: Path) -> None:
+    """What is to be typed stands in a console block, behind a prompt."""
+    if label(page) in OWN_BLOCKS:
+        return
+    kind, lines = "", []
+    for line in page.read_text().splitlines():
+        if line.lstrip().startswith("```"):
+            kind = "" if kind else line.strip(" `") or "text"
+        elif kind in ("sh", "bash", "shell", "text") or (not kind and line.startswith("    ")):
+            lines.append(line.strip())
+    assert [line for line in lines if TYPED.match(line)] == []
 
 
 @pytest.mark.parametrize("one", SERVING, ids=lambda one: one.line)

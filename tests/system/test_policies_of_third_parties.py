@@ -8,35 +8,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.system.examples import example, wheel_of
 from tests.system.instance import Instance
-from tests.system.machine import BUILD, ROOT
+from tests.system.machine import BUILD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.system.machine import Machine
 
-EXAMPLE = ROOT / "examples" / "policy-deb"
-
-
-def example(name: str) -> Path:
-    """A copy of the example, under a name of its own: ``renders``, ``sketches``."""
-    tree = BUILD / "policies" / name
-    subprocess.run(["rm", "-rf", tree], check=True)
-    tree.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "--archive", EXAMPLE, tree], check=True)
-    (tree / "src" / "webproxy_renders").rename(tree / "src" / f"webproxy_{name}")
-    for file in ("setup.cfg", f"src/webproxy_{name}/__init__.py"):
-        text = (tree / file).read_text().replace("webproxy_renders", f"webproxy_{name}")
-        text = text.replace("webproxy-renders", f"webproxy-{name}").replace("renders =", f"{name} =")
-        (tree / file).write_text(text.replace('"/render/"', f'"/{name}/"'))
-    return tree
+FOLDER = BUILD / "policies"
 
 
 @pytest.fixture(scope="module")
 def policy_package() -> Path:
     """The example, built as its page says."""
-    tree = example("renders")
+    tree = example("renders", FOLDER)
     subprocess.run(["dpkg-buildpackage", "--build=binary", "--unsigned-changes"], cwd=tree, check=True)
     changes = next(tree.parent.glob("webproxy-policy-renders_*.changes"))
     subprocess.run(["lintian", "--fail-on", "error", changes], check=True)
@@ -46,10 +33,7 @@ def policy_package() -> Path:
 @pytest.fixture(scope="module")
 def wheel() -> Path:
     """The same policy under another name, as its author would publish it."""
-    tree = example("sketches")
-    build = ["/usr/bin/python3", "-m", "pip", "wheel", "--no-index", "--no-deps", "--no-build-isolation", "."]
-    subprocess.run(build, cwd=tree, check=True)
-    return next(tree.glob("*.whl"))
+    return wheel_of("sketches", FOLDER)
 
 
 def classes(instance: Instance, mark: str) -> list[str]:

@@ -10,6 +10,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.system.instance import Instance
 from tests.system.machine import ROOT
 from tests.system.packages import LATER
@@ -184,6 +186,24 @@ def test_a_reboot_brings_it_back(machine: Machine) -> None:
     while instance.status() != "200":
         assert time.monotonic() < deadline, instance.log()
         time.sleep(0.2)
+
+
+@pytest.mark.parametrize(
+    ("without", "open_on"),
+    [
+        # what systemd looks at, which the kernel leaves out when it is booted with ipv6.disable=1
+        ("mount -t tmpfs tmpfs /proc/1/net; systemctl daemon-reexec", ["0.0.0.0"]),
+        ("sysctl --quiet net.ipv6.conf.all.disable_ipv6=1", ["0.0.0.0", "[::]"]),
+    ],
+    ids=["kernel", "setting"],
+)
+def test_a_machine_without_ipv6_serves_on_ipv4(without: str, open_on: list[str], machine: Machine) -> None:
+    machine.shell(without)
+    instance = Instance(machine)
+    assert instance.status() == "200"
+    machine.shell("umount /proc/1/net", check=False)  # ss reads there, too
+    lines = machine.run("ss", "-Hltn", f"sport = {instance.port}").splitlines()
+    assert sorted(line.split()[3].rpartition(":")[0] for line in lines) == open_on
 
 
 def test_logs_are_rotated(machine: Machine) -> None:

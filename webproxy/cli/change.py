@@ -73,5 +73,5 @@ def _line(port: int, written: bool, differs: Difference) -> str:
         return f"instance {port}: nothing to change"
     line = f"instance {port}: changed{''.join(f', {name}' for name in differs.at_once).replace(',', ':', 1)}"
     if differs.at_restart:
-        line += f"; only webproxy disable {port} and enable {port} let hold: {', '.join(differs.at_restart)}"
+        line += f"; after webproxy disable {port} and webproxy enable {port} will hold: {', '.join(differs.at_restart)}"
     return line

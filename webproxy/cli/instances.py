@@ -114,7 +114,11 @@ def status(
         click.echo(json.dumps([state._asdict() for state in states]))
     else:
         for state in states:
-            for line in (state.line, f"  {state.told}" if state.told else "", *(f"  {line}" for line in state.wrong)):
+            for line in (
+                state.line,
+                f"  {state.beside}" if state.beside else "",
+                *(f"  {line}" for line in state.wrong),
+            ):
                 if line:
                     click.echo(line)
         if why := place.units.not_seen():

@@ -75,6 +75,13 @@ class State(NamedTuple):
             words.append("not started with the machine")
         return f"{way}  {self.padlock}  {', '.join(words)}"
 
+    @property
+    def beside(self) -> str:
+        """What the process said of itself beyond what :attr:`line` says already; empty if that is all."""
+        way, *rest = self.told.split("; ")
+        repeated = way.split(" -> ")[1:] == list(filter(None, [str(self.port), self.public]))
+        return "; ".join(rest if repeated else [way, *rest])
+
 
 _LIVE = {
     "active": "serving",
