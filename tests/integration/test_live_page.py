@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
+from twisted.internet.defer import Deferred
 
 from tests.integration.browser import CHROMIUM
 from tests.integration.live import live
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 
 ROWS = "document.querySelectorAll('#running tbody tr')"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-FILE = b"HTTP/1.1 200 OK\r\nContent-Disposition: attachment\r\nContent-Length: 4000000\r\n\r\n"
+FILE = b"HTTP/1.1 200 OK\r\nContent-Disposition: attachment\r\nContent-Length: 80000000\r\n\r\n"
 
 
 async def asked(proxy: Live, request: bytes) -> tuple[Peer, Peer]:
@@ -43,6 +44,15 @@ async def asked(proxy: Live, request: bytes) -> tuple[Peer, Peer]:
 
 def cell(row: int, name: str) -> str:
     return f"{ROWS}[{row}].querySelector('.{name}').innerText"
+
+
+async def flows(proxy: Live, download: Peer, stream: Peer) -> None:
+    """Let both move for a moment, at a varying pace; for the pictures as long as a reader would have waited."""
+    for step in range(200 if "WEBPROXY_PICTURES" in os.environ else 60):
+        download.says(b"x" * (20_000 + 12_000 * (step // 7 % 3)))
+        if step % 3:
+            stream.says(b"5\r\nhello\r\n" * (1 + step % 5))
+        await proxy.passes(0.2)
 
 
 async def axe(page: Page) -> list[str]:
@@ -75,6 +85,11 @@ async def test_what_runs_is_seen_and_closed(reactor: Any, browser: Browser, tmp_
         generator.says(STREAM + b"5\r\nhello\r\n")
         await page.until(f"{ROWS}.length === 2 && {cell(1, 'state')}.startsWith('answering')")
         assert await page.evaluate(cell(1, "request")) == "POST /v1/chat/completions"
+        flowing: Deferred[None] = Deferred.fromCoroutine(flows(proxy, upstream, generator))
+        await proxy.passes(20 if "WEBPROXY_PICTURES" in os.environ else 0)
+        await page.until(f"{ROWS}[0].querySelector('.rate').innerText.includes('kB/s')")
+        await page.until("document.querySelector('#classes .DOWNLOAD .rate').innerText.includes('kB/s')")
+        assert "0 running" in await page.text("#classes .DEFAULT .ended")
         assert await axe(page) == []
         for scheme in ("light", "dark"):
             picture = await page.look(1200, scheme)
@@ -82,6 +97,7 @@ async def test_what_runs_is_seen_and_closed(reactor: Any, browser: Browser, tmp_
             if folder := os.environ.get("WEBPROXY_PICTURES"):
                 Path(folder, f"live-{scheme}.png").write_bytes(picture)  # noqa: ASYNC240 - by hand, now and then
 
+        await flowing
         await page.evaluate(f"{ROWS}[1].querySelector('button').focus()")
         await page.press("Enter")
         await chat.gone()

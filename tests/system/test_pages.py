@@ -97,7 +97,6 @@ def test_a_router_is_run_used_and_moved(machine: Machine) -> None:
     (at_the_edge,) = reference[1:]
     machine.start("--unit=at-the-edge", "bash", "-c", f"exec {at_the_edge.line}")
     until(machine, "webproxy-router status", "^runs ")
-    type_all(machine, typed(REFERENCE / "router-admin.md"), "exec >/root/said")
     machine.shell("systemctl stop at-the-edge; rm -r /var/lib/webproxy-router/*")
 
     running = typed(HOW_TO / "run-a-router.md")
@@ -106,6 +105,7 @@ def test_a_router_is_run_used_and_moved(machine: Machine) -> None:
             machine.shell(f"{one.line} >/root/sent-by-the-operator")
         elif NAME not in one.line:
             machine.shell(one.line)
+    type_all(machine, typed(REFERENCE / "router-admin.md"), "exec >/root/said")
 
     using = typed(HOW_TO / "behind-the-router.md")
     (by_hand,) = [one for one in using if one.command == "webproxy run"]

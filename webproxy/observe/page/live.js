@@ -87,28 +87,32 @@ const drawRunning = (picture, seconds) => {
 
 const newClass = (name) => {
   const item = add(by("classes"), "li", style(name));
-  put(add(item, "b"), name);
-  const rate = add(item, "span", "rate");
+  const head = add(item, "p");
+  put(add(head, "b"), name);
+  const rate = add(head, "span", "rate");
   const graph = item.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
   graph.setAttribute("viewBox", `0 0 ${POINTS - 1} 20`);
   graph.setAttribute("preserveAspectRatio", "none");
   graph.setAttribute("aria-hidden", "true");
-  const line = graph.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "polyline"));
-  return { rate, line, ended: add(item, "span", "ended"), sent: null, points: [] };
+  const [area, line] = ["polygon", "polyline"].map((shape) =>
+    graph.appendChild(document.createElementNS("http://www.w3.org/2000/svg", shape)));
+  return { rate, area, line, ended: add(item, "span", "ended"), sent: null, points: [] };
 };
 
 const drawClasses = (picture, seconds) => {
-  for (const [name, total] of Object.entries(picture.classes)) {
-    if (!classes.has(name)) classes.set(name, newClass(name));
-    const kept = classes.get(name);
+  for (const name of Object.keys(picture.classes)) if (!classes.has(name)) classes.set(name, newClass(name));
+  for (const [name, kept] of classes) {
+    // a class whose only exchange has become another's is told of no more
+    const total = picture.classes[name] || { sent: kept.sent, running: 0, ended: 0 };
     const rate = kept.sent === null || !seconds ? 0 : Math.max(0, (total.sent - kept.sent) / seconds);
     kept.sent = total.sent;
     kept.points.push(rate);
     if (kept.points.length > POINTS) kept.points.shift();
     const most = Math.max(1, ...kept.points);
     const first = POINTS - kept.points.length;
-    kept.line.setAttribute("points", kept.points.map((value, index) => `${first + index},${19 - 18 * value / most}`)
-      .join(" "));
+    const line = kept.points.map((value, index) => `${first + index},${19 - 18 * value / most}`).join(" ");
+    kept.line.setAttribute("points", line);
+    kept.area.setAttribute("points", `${first},20 ${line} ${POINTS - 1},20`);
     put(kept.rate, `${bytes(rate)}/s`);
     put(kept.ended, `${total.running} running, ${total.ended} ended`);
   }
