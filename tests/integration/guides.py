@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
@@ -70,8 +71,8 @@ def label(page: Path) -> str:
 def typed(page: Path) -> list[Typed]:
     """What a page tells people to type."""
     found = []
-    for block in re.findall(r"^```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
-        for part in re.split(r"^[$#] ", block, flags=re.MULTILINE)[1:]:
+    for _, block in re.findall(r"^( *)```console\n(.*?)^\1```", page.read_text(), re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^[$#] ", dedent(block), flags=re.MULTILINE)[1:]:
             line, _, told = part.partition("\n")
             found.append(Typed(label(page), line.strip().replace(".venv/bin/", ""), told))
     return found

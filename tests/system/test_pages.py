@@ -88,8 +88,8 @@ def test_a_router_is_run_used_and_moved(machine: Machine) -> None:
     machine.run("systemctl", "disable", "--now", "nginx")
     machine.shell(CERTIFICATE)
     write(machine, "/etc/webproxy-router/router.toml", SETTINGS)
-    write(machine, "/usr/local/bin/editor", EDITOR)
-    machine.run("chmod", "755", "/usr/local/bin/editor")
+    write(machine, "/usr/bin/editor", EDITOR)
+    machine.run("chmod", "755", "/usr/bin/editor")
     give(machine, "/usr/bin/sqlite3")
 
     reference = typed(REFERENCE / "router.md")
