@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,7 +64,8 @@ def machine(installed: Path, request: pytest.FixtureRequest) -> Iterator[Machine
 
 def booted(tree: Path, name: str) -> Iterator[Machine]:
     """A machine with a copy of the tree, until the test is over."""
-    with copied(tree, name.removeprefix("test_").replace("_", "-")[:40]) as copy:
+    hostname = re.sub(r"[^a-z0-9]+", "-", name.removeprefix("test_"))[:40].strip("-")
+    with copied(tree, hostname) as copy:
         machine = Machine(copy)
         try:
             yield machine
