@@ -118,10 +118,10 @@ class InFront:
         context = ssl.create_default_context(cafile=str(self.ca))
         connection = http.client.HTTPSConnection("localhost", self.behind, timeout=PATIENCE, context=context)
         fields = {name: value for name, value in request.headers.items() if name.lower() != "connection"}
-        connection.request(request.command, request.path, body or None, fields)
-        answer = connection.getresponse()
-        said: Any = answer.read()
-        connection.close()
+        with contextlib.closing(connection):
+            connection.request(request.command, request.path, body or None, fields)
+            answer = connection.getresponse()
+            said: Any = answer.read()
         if request.path == "/dir":
             said = {**json.loads(said), **self.more}
         kept = {name: value for name, value in answer.getheaders() if name.lower() in _KEPT}
