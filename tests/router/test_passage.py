@@ -29,7 +29,8 @@ class NoWatch:
 class Script:
     """A passage on wires."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, left: bool = False) -> None:
+        """:param left: the client has gone in the same turn in which its handshake ended."""
         self.reactor: Any = MemoryReactorClock()
         self.told: list[str] = []
         self.crowd: set[Side] = set()
@@ -45,6 +46,8 @@ class Script:
         )
         self.client = Transport()
         self.passage.client.makeConnection(self.client)
+        if left:
+            self.passage.client.connectionLost(Failure(ConnectionDone()))
         self.passage.open()
         self.machine = Transport()
 
@@ -117,6 +120,12 @@ def test_a_machine_that_does_not_answer() -> None:
     script = Script()
     script.refused()
     assert script.told == ["refused"]
+
+
+def test_for_a_client_that_left_with_its_handshake_no_machine_is_asked() -> None:
+    script = Script(left=True)
+    assert script.told == ["over"], "once, and not never: whoever counts connections waits for it"
+    assert not script.reactor.connectors
 
 
 def test_a_client_that_leaves_before_the_machine_stands() -> None:

@@ -64,7 +64,10 @@ class Passage:
         return f"<Passage to {self._machine}>"
 
     def open(self) -> None:
-        """Connect to the machine; the client stands and waits."""
+        """Connect to the machine; the client stands and waits, unless it has left since its handshake."""
+        if self.client.ended:
+            self._over(self)
+            return
         build: Callable[[], Any] = lambda: MachineSide(self._crowd, self._lost)  # noqa: E731
         self._ends = 1
         self._attempt = connect(self._reactor, self._machine, build, CONNECTING)
