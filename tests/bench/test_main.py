@@ -64,3 +64,25 @@ def test_event_streams_are_measured_through_real_proxies(tmp_path: Path) -> None
     assert all(told["delivered"] > 0.5 for told in values.values())
     assert values["webproxy"]["cpu_us"] > 0
     assert "cpu_us" not in values[DIRECT]
+
+
+def test_figures_are_measured_grown_and_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[object] = []
+    run = Run({}, [Sample("download_slow", "webproxy", 0, {"growth_mib": 3.0})])
+    monkeypatch.setattr("bench.__main__.measure", lambda _options: run)
+    monkeypatch.setattr("bench.__main__.grow", lambda *words: done.append(("grow", *words)))
+    monkeypatch.setattr("bench.__main__.publish", lambda out: [*done, out])
+    assert main(["figures", "--out", str(tmp_path)]) == 0
+    assert done == [("grow", tmp_path, 1, 2.0)]
+    assert capsys.readouterr().out.endswith(f"\n('grow', {tmp_path!r}, 1, 2.0)\n{tmp_path}\n")
+    assert load(tmp_path / "bench.json") == run
+
+
+def test_a_run_ends_in_time(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "run", "--rows", "policies", "--minutes", "0", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0
+    assert "the time is over in round 1" in done.stderr
+    assert load(tmp_path / "bench.json").samples == []
