@@ -46,8 +46,8 @@ LIMITS = {
     "pipes": Limit("pipes' ends", 2, 0.0),
     "sockets": Limit("sockets", 4, 0.0),
     "threads": Limit("threads", 2, 0.0),
-    "timers": Limit("timers", 4, 0.0),
-    "objects": Limit("objects the collector knows", 2000, 0.02),
+    "timers": Limit("timers", 60, 0.0),  # cancelled ones are in such cycles, too
+    "objects": Limit("objects the collector knows", 10_000, 0.02),  # cycles wait for it until there are so many
 }
 
 
