@@ -36,15 +36,15 @@ RESET = struct.pack("ii", 1, 0)
 class Noise:
     """Connections to a port, one after the other, many at once.
 
-    :param name: a name of the router's.
+    :param names: some of the router's: one alone is bounded.
     :ivar heard: how many there were, and what they heard: nothing, an alert, a handshake.
     """
 
-    def __init__(self, port: int, chance: Random, sound: Sequence[bytes], name: bytes) -> None:
+    def __init__(self, port: int, chance: Random, sound: Sequence[bytes], names: Sequence[bytes]) -> None:
         self._port = port
         self._chance = chance
         self._sound = sound
-        self._name = name
+        self._names = names
         self.heard: Counter[str] = Counter()
         self._set = select.epoll()
         self._waiting: dict[int, _Listening] = {}
@@ -61,7 +61,7 @@ class Noise:
             self._push(now)
 
     def _open(self, now: float) -> None:
-        one = shape(self._chance, self._sound, self._name)
+        one = shape(self._chance, self._sound, self._chance.choice(self._names))
         self.heard["connections"] += 1
         sock = _opened(self._port, self._chance, one)
         if sock is None:

@@ -17,7 +17,13 @@ def test_it_is_looked_at_after_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [heap.look(ended) for ended in (0, EACH - 1, EACH, EACH + 1, 2 * EACH - 1, 5 * EACH)]
     assert found == [False, False, True, False, False, True]
     assert asked == [0, 0]
-    assert repr(heap) == f"<Heap given back after {5 * EACH}>"
+    assert [heap.look(ended) for ended in (5 * EACH, 5 * EACH + 1, 5 * EACH + 1, 5 * EACH + 1)] == [
+        False,
+        False,
+        True,  # all is quiet
+        False,
+    ]
+    assert repr(heap) == f"<Heap given back after {5 * EACH + 1}>"
 
 
 def test_the_real_one_does_no_harm_and_none_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
