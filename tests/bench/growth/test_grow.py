@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bench.growth.grow import curves, measured, medians, report
-from bench.growth.sweep import Cost, Point
+from bench.growth.sweep import Cost, Point, Sweep
 from bench.growth.sweeps import SWEEPS
 from bench.stage import stage
 
@@ -34,9 +34,9 @@ def test_every_sweep_has_its_curves_and_its_words() -> None:
         assert f"**{sweep.title}**" in words
 
 
-@pytest.mark.parametrize(("sweep", "amount"), [(sweep, sweep.amounts[0] + 2) for sweep in SWEEPS], ids=str)
-def test_each_kind_of_work_can_be_done(sweep: object, amount: int, capsys: pytest.CaptureFixture[str]) -> None:
-    (kind,) = (one for one in SWEEPS if one is sweep)
+@pytest.mark.parametrize("kind", SWEEPS, ids=lambda sweep: sweep.name)
+def test_each_kind_of_work_can_be_done(kind: Sweep, capsys: pytest.CaptureFixture[str]) -> None:
+    amount = kind.amounts[0] + 2
     ours = kind.peers[0]
     with stage(0.5) as here, ThreadPoolExecutor(1) as pool:  # a thread: the tests' reactor has this one's loop
         point = pool.submit(measured, here, kind, ours, amount).result()
