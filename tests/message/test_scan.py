@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec, module_from_spec
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +36,16 @@ def scanned(block: bytes, at: int = 0) -> Scanned | None:
 
 def test_there_is_a_compiled_one_or_none() -> None:
     assert (scanner(DROPPED) is not None) is COMPILED
+
+
+def test_where_nothing_was_compiled_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "webproxy.message._scan", None)
+    spec = find_spec("webproxy.message.scan")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (module.COMPILED, module.scanner(DROPPED)) == (False, None)
 
 
 def test_lines_are_split_and_sorted_out() -> None:
