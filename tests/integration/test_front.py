@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
 import socket
 import ssl
 import struct
@@ -16,6 +18,9 @@ from twisted.internet.threads import deferToThread
 
 from tests.integration.edge import NAME, edge, machine, received, until
 from webproxy.net.proxy_header import read
+from webproxy.net.tls import TlsTransport
+from webproxy.router.passage import Passage
+from webproxy.router.sides import Side
 from webproxy.router.traffic import Moved
 
 if TYPE_CHECKING:
@@ -148,3 +153,31 @@ async def test_a_reset_behind_much_that_is_unread_passes_too(reactor: Any, tmp_p
             client.close()
             await upstream.gone()
         await until(reactor, lambda: at.front.connections == 0)
+
+
+@pytest.mark.skipif(
+    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="Twisted's own transports go round in circles"
+)
+@pytest_twisted.ensureDeferred
+async def test_nothing_of_what_is_over_waits_for_pythons_collector(reactor: Any, tmp_path: Path) -> None:
+    """It comes seldom, and with each connection would wait what OpenSSL has for it."""
+    async with edge(reactor, tmp_path) as at, machine(reactor) as (internal, port):
+        at.has("app-fox-chi", port)
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(12):
+                client = await deferToThread(at.dial, NAME)
+                upstream = await internal.peer(number)
+                if number % 3 == 0:
+                    upstream.says(b"bye")
+                    upstream.link.loseConnection()
+                    await deferToThread(received, client)
+                client.close()
+                await upstream.gone()
+            await until(reactor, lambda: at.front.connections == 0)
+            await deferLater(reactor, 0.05, lambda: None)
+            left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, (Passage, Side, TlsTransport))]
+        finally:
+            gc.enable()
+        assert len(left) <= 3, left  # of the last one, in frames of its end

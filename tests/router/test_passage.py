@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -79,6 +81,25 @@ def test_bytes_go_both_ways() -> None:
     assert (script.machine.value(), script.client.value()) == (b"ping", b"pong")
     assert repr(script.passage) == "<Passage to 10.0.0.7:12345>"
     assert repr(machine) == "<MachineSide open>"
+
+
+@pytest.mark.parametrize("first", ["client", "machine"])
+def test_nothing_of_it_waits_for_pythons_collector(first: str) -> None:
+    script, machine = opened()
+    ends = [script.passage.client, machine]
+    gc.disable()
+    try:
+        for side in ends if first == "client" else reversed(ends):
+            side.connectionLost(Failure(ConnectionDone()))
+        assert script.told == ["over"]
+        over = weakref.ref(script.passage)
+        for transport in (script.client, script.machine):  # as real ones do
+            transport.protocol = transport.producer = None
+        script.reactor.tcpClients.clear()
+        del script.passage, machine, side, ends
+        assert over() is None
+    finally:
+        gc.enable()
 
 
 def test_who_does_not_keep_up_makes_the_other_wait() -> None:

@@ -68,7 +68,7 @@ class Attempt:
             return
         self._over = True
         try:
-            protocol = self._build()
+            protocol = self._let_go()()
         except Exception:
             transport.abortConnection()
             self._connected.errback()
@@ -80,7 +80,14 @@ class Attempt:
         """Give up, unless whoever waited has given up already."""
         if not self._over:
             self._over = True
+            self._let_go()
             self._connected.errback(Failure(error))
+
+    def _let_go(self) -> Callable[[], IProtocol]:
+        """Give what builds the protocol, and keep it no longer: what is over may wait for Python's collector."""
+        build = self._build
+        del self._build
+        return build
 
     def _transport(self) -> ConnectedTransport:
         return ConnectedTransport(self._loop, self)
@@ -124,6 +131,7 @@ class Attempt:
 
     def _cancel(self, _connected: Deferred[Any]) -> None:
         self._over = True
+        self._let_go()
         self._timer.cancel()
         self._task.cancel()
 

@@ -121,12 +121,18 @@ class TlsTransport(NativeTransport):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Build the protocol and connect it: the handshake is over."""
         super().connection_made(transport)
+        build, self._build = self._build, _built_already
         try:
-            self.built = self._build()
+            self.built = build()
         except Exception:
             self._fail("building a protocol")
             return
         self.introduce(self.built)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """As of any transport; nothing is left that goes round in a circle, and would wait for Python's collector."""
+        super().connection_lost(exc)
+        self.built = None
 
     def resumeProducing(self) -> None:
         """Read on, from what is decrypted already, too.
@@ -147,6 +153,11 @@ class TlsTransport(NativeTransport):
         """Tell what the handshake came to."""
         shaken = self._uv.get_extra_info("ssl_object")
         return Negotiated(shaken.version() or "", shaken.cipher()[0], (shaken.selected_alpn_protocol() or "").encode())
+
+
+def _built_already() -> IProtocol:
+    """Stand where what builds the protocol was."""
+    raise RuntimeError("a transport has one protocol")
 
 
 def _secure_natively(
@@ -172,7 +183,8 @@ def _secure_natively(
             sock.close()
             done.errback(error)
         elif transport.built is not None:
-            done.callback(transport.built)
+            built, transport.built = transport.built, None
+            done.callback(built)
 
     task.add_done_callback(ended)
     return done

@@ -119,4 +119,5 @@ class Passage:
             attempt.addErrback(lambda _: None)
             attempt.cancel()
         if not self._ends:
+            self._header = bytes  # it may know this passage, and nothing that is over may wait for Python's collector
             self._over(self)

@@ -115,7 +115,14 @@ class Side:
                 other.transport.loseConnection()
             else:
                 other.transport.abortConnection()
-        self._lost(self, reason)
+        # Nothing of a passage that is over may wait for Python's collector: with it would wait what OpenSSL has for it.
+        self.other = None
+        lost, self._lost = self._lost, _forgotten
+        lost(self, reason)
+
+
+def _forgotten(_side: Side, _reason: Failure) -> None:
+    """Whoever wanted to know has been told."""
 
 
 class ClientSide(Side):
