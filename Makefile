@@ -21,6 +21,8 @@ BENCH_PACKAGES := caddy haproxy libnginx-mod-stream nginx-light wrk
 POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
 # Most tests wait for something, so four processes share two cores; the tests of a file stay together.
 AT_ONCE := -n 4 --dist loadfile
+# Side by side, a test may be kept from a processor for longer than it can bear: what failed runs once more, alone.
+ALONE := --last-failed --last-failed-no-failures none
 
 # What builds the Debian package.
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-dev python3-venv
@@ -68,8 +70,9 @@ run-all: $(VENV)/runtime  ## authority, router, proxy and demo service on loopba
 
 test: $(VENV)/development test-packages lint  ## lint, then all tests on uvloop, integration on epoll too, coverage
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(AT_ONCE)
-	WEBPROXY_TEST_REACTOR=epoll $(BIN)/coverage run -m pytest $(AT_ONCE) tests/integration
+	$(BIN)/coverage run -m pytest $(AT_ONCE) || $(BIN)/coverage run -m pytest $(ALONE)
+	export WEBPROXY_TEST_REACTOR=epoll; \
+		$(BIN)/coverage run -m pytest $(AT_ONCE) tests/integration || $(BIN)/coverage run -m pytest $(ALONE) tests/integration
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='$(PURE)'
