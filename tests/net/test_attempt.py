@@ -14,7 +14,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
 from tests.peers import Recorder, logged_failures, serving, until
-from webproxy.net.attempt import Attempt, ConnectedTransport, connect_error, is_literal
+from webproxy.net.attempt import Attempt, ConnectedTransport, built_already, connect_error, is_literal
 from webproxy.net.destination import Tcp, Unix
 
 if TYPE_CHECKING:
@@ -138,3 +138,8 @@ async def test_a_connection_that_comes_after_giving_up_is_dropped(
         with pytest.raises(ZeroDivisionError):
             await connected
         await until(reactor, lambda: served.protocols and served.protocols[0].lost, "the other end saw the close")
+
+
+def test_a_transport_has_one_protocol() -> None:
+    with pytest.raises(RuntimeError, match="one protocol"):
+        built_already()

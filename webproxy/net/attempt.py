@@ -85,8 +85,7 @@ class Attempt:
 
     def _let_go(self) -> Callable[[], IProtocol]:
         """Give what builds the protocol, and keep it no longer: what is over may wait for Python's collector."""
-        build = self._build
-        del self._build
+        build, self._build = self._build, built_already
         return build
 
     def _transport(self) -> ConnectedTransport:
@@ -134,6 +133,14 @@ class Attempt:
         self._let_go()
         self._timer.cancel()
         self._task.cancel()
+
+
+def built_already() -> IProtocol:
+    """Stand where what builds a protocol was: to keep that would keep all that it knows.
+
+    :raises RuntimeError: always.
+    """
+    raise RuntimeError("a transport has one protocol")
 
 
 class ConnectedTransport(NativeTransport):

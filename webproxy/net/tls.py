@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from twisted.internet.defer import Deferred
 
 from webproxy.net import tls_twisted
+from webproxy.net.attempt import built_already
 from webproxy.net.reactor import native_loop
 from webproxy.net.tls_groups import restrict
 from webproxy.net.tls_negotiated import Negotiated
@@ -121,7 +122,7 @@ class TlsTransport(NativeTransport):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Build the protocol and connect it: the handshake is over."""
         super().connection_made(transport)
-        build, self._build = self._build, _built_already
+        build, self._build = self._build, built_already
         try:
             self.built = build()
         except Exception:
@@ -153,11 +154,6 @@ class TlsTransport(NativeTransport):
         """Tell what the handshake came to."""
         shaken = self._uv.get_extra_info("ssl_object")
         return Negotiated(shaken.version() or "", shaken.cipher()[0], (shaken.selected_alpn_protocol() or "").encode())
-
-
-def _built_already() -> IProtocol:
-    """Stand where what builds the protocol was."""
-    raise RuntimeError("a transport has one protocol")
 
 
 def _secure_natively(
