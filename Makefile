@@ -12,10 +12,13 @@ ACME ?= 14000
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+INSTALLED := build/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the tests start beside Python, and what the bench compares us with (its settings for them are tested, too).
 TEST_PACKAGES := aria2 bind9-dnsutils caddy chromium curl haproxy knot-dnsutils libnginx-mod-stream nginx-light pebble prometheus wget
+# What compiles the wheel; without it, it is Python only.
+COMPILER := gcc libc6-dev python3-dev
 BENCH_PACKAGES := caddy haproxy libnginx-mod-stream nginx-light wrk
 # First-party policies, each a distribution of its own.
 POLICIES := $(patsubst %/setup.cfg,%,$(wildcard policies/*/setup.cfg))
@@ -54,6 +57,12 @@ $(VENV)/development: $(VENV)/runtime requirements/development.txt
 	$(PIP) install --no-deps --require-hashes -r requirements/development.txt
 	@touch $@
 
+# What users install, compiled, beside what developers change; tests and bench use both.
+$(INSTALLED)/done: $(VENV)/development scripts/installed setup.py setup.cfg $(shell find webproxy policies -name '*.py' -path '*webproxy*')
+	@scripts/debian $(COMPILER)
+	scripts/installed $(VENV) $(INSTALLED)
+	@touch $@
+
 test-packages:
 	@scripts/debian $(TEST_PACKAGES)
 
@@ -68,11 +77,11 @@ run-all: $(VENV)/runtime  ## authority, router, proxy and demo service on loopba
 
 # --- a developer and CI ----------------------------------------------------------------------------------------------
 
-test: $(VENV)/development test-packages lint  ## lint, then all tests on uvloop, integration on epoll too, coverage
+test: $(VENV)/development test-packages lint $(INSTALLED)/done  ## lint, all tests on uvloop, integration compiled on epoll too, coverage
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(AT_ONCE) || $(BIN)/coverage run -m pytest $(ALONE)
 	export WEBPROXY_TEST_REACTOR=epoll; \
-		$(BIN)/coverage run -m pytest $(AT_ONCE) tests/integration || $(BIN)/coverage run -m pytest $(ALONE) tests/integration
+		$(INSTALLED)/bin/coverage run -m pytest $(AT_ONCE) tests/integration || $(INSTALLED)/bin/coverage run -m pytest $(ALONE) tests/integration
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='$(PURE)'
@@ -91,17 +100,17 @@ docs: $(VENV)/development  ## build the documentation, into build/docs/docs/inde
 	$(BIN)/python -m docs.written
 	$(BIN)/sphinx-build -q -W --keep-going -c docs . build/docs
 
-bench: $(VENV)/development  ## measure us beside nginx, HAProxy, Caddy and Twisted's own proxy
+bench: $(INSTALLED)/done  ## measure us beside nginx, HAProxy, Caddy and Twisted's own proxy
 	@scripts/debian $(BENCH_PACKAGES)
-	$(BIN)/python -m bench
+	$(INSTALLED)/bin/bench
 
-bench-quick: $(VENV)/development  ## the same in a few minutes, with less to trust
+bench-quick: $(INSTALLED)/done  ## the same in a few minutes, with less to trust
 	@scripts/debian $(BENCH_PACKAGES)
-	$(BIN)/python -m bench quick
+	$(INSTALLED)/bin/bench quick
 
-figures: $(VENV)/development  ## measure anew what the documentation shows, in about 25 minutes of a quiet machine
+figures: $(INSTALLED)/done  ## measure anew what the documentation shows, in about 25 minutes of a quiet machine
 	@scripts/debian $(BENCH_PACKAGES)
-	$(BIN)/python -m bench figures
+	$(INSTALLED)/bin/bench figures
 
 deb:  ## build the Debian package for the release of this machine, into build/deb
 	@scripts/debian $(DEB_PACKAGES)

@@ -118,8 +118,8 @@ def keep(run: Run, out: Path, text: str) -> None:
     save(run, out / "bench.json")
 
 
-def main(argv: Iterable[str]) -> int:
-    options = arguments(list(argv))
+def main(argv: Iterable[str] | None = None) -> int:
+    options = arguments(sys.argv[1:] if argv is None else list(argv))
     if options.command == "endure":
         return endure(options.minutes, options.out)
     if options.command == "publish":
@@ -142,4 +142,4 @@ def main(argv: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from bench.peers.peer import Peer
     from bench.rows.row import Row
 
-ROOT = Path(__file__).parents[1]
+MODULES = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+"""Who is measured finds its modules where this process does: installed ones if it is, and those of the tree if not."""
 SERVICES = ("answers", "bodies", "sockets")
 RATE = 2000
 PEAK = 3.0  # seconds
@@ -66,7 +67,7 @@ class Stage:
             if peer.secure:
                 certificate.write(Path(directory))
             argv = peer.argv(values)
-            environment = {**peer.environment, "PYTHONPATH": str(ROOT)}
+            environment = {**peer.environment, **MODULES}
             where = Path(directory)
             with running(peer.name, argv, port, self.proxy_cpus, where, environment, secure=peer.secure) as child:
                 yield child
@@ -136,7 +137,7 @@ def stage(seconds: float) -> Iterator[Stage]:
         for name in SERVICES:
             port = free_port()
             argv = [sys.executable, "-m", f"bench.upstream.{name}", str(port)]
-            context = running(name, argv, port, load_cpus, directory, {"PYTHONPATH": str(ROOT)})
+            context = running(name, argv, port, load_cpus, directory, MODULES)
             services[name] = stack.enter_context(context)
         made = Stage(services, directory, seconds)
         os.sched_setaffinity(0, load_cpus)

@@ -21,6 +21,7 @@ from bench import login
 from bench.child import GRACE, MeasurementError
 from bench.ports import free_port
 from bench.procfs import PROC, resident_kib
+from bench.stage import MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ class Program:
         self.start()
 
     def start(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "STATE_DIRECTORY": str(self.output.parent / "machine")}
+        environment = {**os.environ, **MODULES, "STATE_DIRECTORY": str(self.output.parent / "machine")}
         with self.output.open("ab") as out:
             self.process = subprocess.Popen(
                 self.words,

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IProtocol, IPushProducer
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from webproxy.downstream.faults import of_late_head
 from webproxy.downstream.handover import Handover
@@ -40,7 +40,6 @@ TLS_ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
 """Fatal handshake_failure (RFC 8446 §6.2), in a record that every version of TLS reads."""
 
 
-@implementer(IProtocol, IPushProducer)
 class Channel(Handover):
     """A client connection.
 
@@ -62,8 +61,7 @@ class Channel(Handover):
         self._pending = 0
 
     def __repr__(self) -> str:
-        resting = "deaf" if self.deaf else "head" if self._buffer else "idle"
-        state = "exchange" if self.request else resting
+        state = "exchange" if self.request else "deaf" if self.deaf else "head" if self._buffer else "idle"
         return f"<Channel {self.client} {state} body={self._body} held={len(self._buffer)}>"
 
     # IProtocol
@@ -297,3 +295,6 @@ class Channel(Handover):
         self.transport.loseWriteConnection()
         if not self._busy:
             self._resume()
+
+
+classImplements(Channel, IProtocol, IPushProducer)

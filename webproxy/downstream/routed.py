@@ -41,22 +41,25 @@ class EncryptedRequest(Request):
         super().begin(status, data)
 
 
-class _Routed(Channel):
-    """A connection that the router passes on.
+class RoutedChannel(SealedChannel):
+    """A connection that the router passes on, whether anybody logs in there or not. States: as of any channel.
 
     :ivar opened_for: the name that the client asked for when it shook hands, in lower case; empty: nobody said.
     :ivar strict: browsers are told to stay with https.
     """
 
-    __slots__ = ()  # two classes with slots of their own cannot both be bases: the slots are in the subclasses
-    opened_for: bytes
-    strict: bool
+    __slots__ = ("opened_for", "strict")
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self.opened_for = b""
+        self.strict = False
 
     def introduce(self, header: ProxyHeader) -> None:
         """Take note of the client, and of the name it wants."""
         way = self.site.public
-        self.opened_for = header.authority.lower()  # type: ignore[misc]
-        self.strict = header.tls and way is not None and way.hsts  # type: ignore[misc]
+        self.opened_for = header.authority.lower()
+        self.strict = header.tls and way is not None and way.hsts
         super().introduce(header)
 
     def start(self, head: RequestHead) -> Request:
@@ -80,26 +83,6 @@ class _Routed(Channel):
         return head
 
 
-class RoutedChannel(_Routed):
-    """States: as of any channel."""
-
-    __slots__ = ("opened_for", "strict")
-
-    def __init__(self, site: Site) -> None:
-        super().__init__(site)
-        self.opened_for, self.strict = b"", False
-
-
-class SealedRoutedChannel(_Routed, SealedChannel):
-    """States: as of any channel."""
-
-    __slots__ = ("opened_for", "strict")
-
-    def __init__(self, site: Site) -> None:
-        super().__init__(site)
-        self.opened_for, self.strict = b"", False
-
-
 class DirectChannel(Channel):
     """A connection that comes past the router: every request hears where to go, and none is served."""
 
@@ -121,7 +104,7 @@ def channel_of(site: Site, way: PublicWay, peer: str) -> Channel:
     """
     peer = plain(peer)
     if peer in way.routers:
-        return SealedRoutedChannel(site) if site.guarded else RoutedChannel(site)
+        return RoutedChannel(site)
     if not way.serves(peer):
         return DirectChannel(site)
     return SealedChannel(site) if site.guarded else Channel(site)
@@ -129,7 +112,7 @@ def channel_of(site: Site, way: PublicWay, peer: str) -> Channel:
 
 def must_leave(channel: Channel, way: PublicWay) -> bool:
     """Tell whether a connection that stands would not be served if it came now."""
-    if isinstance(channel, _Routed | DirectChannel):
+    if isinstance(channel, RoutedChannel | DirectChannel):
         return False
     peer = plain(getattr(channel.transport.getPeer(), "host", ""))
     return peer in way.routers or not way.serves(peer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.policy.endpoints import find_endpoint_anew
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from webproxy.message.head import ResponseHead as ReceivedResponse
     from webproxy.policy.heads import RequestHead, ResponseHead
     from webproxy.policy.media import Kind
+
+NAME = "timeout"
+"""What it is called."""
 
 #: A path that contains one of these is LONG, wherever in it that may be, whatever the method.
 LONG_PATHS = ("/api/chat", "/chat/completions", "/api/generate", "/generate", "/stream", "/events")
@@ -52,9 +55,8 @@ class TimeoutPolicy(Policy):
     :param websocket: limit of WEBSOCKET.
     """
 
-    name = "timeout"
-    by_head = True
-    settings = (
+    by_head: ClassVar[bool] = True
+    settings: ClassVar[tuple[Setting, ...]] = (
         Setting("default", idle_limit, "60s", "Idle limit of everything else."),
         Setting("long", idle_limit, "10m", "Idle limit of generations, streams, and answers to uploads."),
         Setting("download", idle_limit, "30m", "Idle limit of files."),
@@ -64,6 +66,7 @@ class TimeoutPolicy(Policy):
     def __init__(
         self, *, default: float = 60.0, long: float = 600.0, download: float = 1800.0, websocket: float = math.inf
     ) -> None:
+        self.name = NAME
         self.default = TrafficClass("DEFAULT", default)
         classes = {name: TrafficClass(name, seconds) for name, seconds in (("LONG", long), ("DOWNLOAD", download))}
         self._classes = classes

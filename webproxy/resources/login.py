@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import bcrypt
 
 from webproxy.access.password import LONGEST
-from webproxy.downstream.request import Responder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +32,7 @@ def is_right(password: bytes, kept: bytes) -> bool:
     return right and len(password) <= LONGEST
 
 
-class Login(Responder):
+class Login:
     """One request that waits. States: waiting (its turn has not come), on trial, over.
 
     :param basic: what was tried.
@@ -123,7 +122,7 @@ class Login(Responder):
             request.responder = None
         return request
 
-    # Responder: what becomes of the client
+    # A responder hears what becomes of the client
 
     def body_received(self, data: bytes, complete: bool) -> None:
         """Never: nobody has asked for the body."""

@@ -15,6 +15,7 @@ from webproxy.errors import SettingsError
 from webproxy.policy import API_VERSION, Policy
 from webproxy.policy.chain import Chain
 from webproxy.policy.setting import KEY, TextError
+from webproxy.policy.timeout import NAME as BUILT_IN
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.address import KeyAddress, inside
 from webproxy.settings.wrong import near_miss
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 GROUP = "webproxy.policies"
 """The group of entry points in which policies are installed."""
 
-BUILT_IN = TimeoutPolicy.name
 
 _ITEM = re.compile(rf"({KEY})=(.*)", re.DOTALL)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol, IPushProducer
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from webproxy.errors import UpstreamError, UpstreamSpeaksTls, UpstreamTimeout
 from webproxy.message.framing import UNTIL_CLOSE
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from webproxy.upstream.pool import Pool
 
 
-@implementer(IProtocol, IPushProducer)
 class Connection(Intake):
     """States: resting (in the pool), asked (no head yet), answering (a body is coming in), closed.
 
@@ -208,3 +207,6 @@ class Connection(Intake):
         begun = self._body is not None or bool(self._buffer) or self._interim > 0
         tls = not begun and not self.reused and self._pool.doubt.raised()
         return UpstreamSpeaksTls() if tls else of_early_end(self.sent, begun=begun)
+
+
+classImplements(Connection, IProtocol, IPushProducer)
