@@ -13,17 +13,21 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import BaseError
+from setuptools.errors import BaseError, CCompilerError
 
 #: What stands on the road of every request, below ``webproxy/``. Whatever these import of each other must be here,
 #: too: a compiled module calls its own kind at a tenth of the price.
 COMPILED = {
-    "message": "authority extent fields forwarding framing head hop_by_hop parser persistence record rewrite upgrade",
+    "message": (
+        "authority extent fields forwarding framing head hop_by_hop max_forwards origin parser persistence record"
+        " rewrite upgrade"
+    ),
     "policy": "chain endpoints heads media outcome path patterns timeout",
-    "downstream": "channel gate handover intake passage request routed sealed",
+    "downstream": "channel gate handover intake passage request routed sealed site",
     "resources": "asking forward forwarding policed upgrading",
-    "upstream": "asker connection intake pool",
-    "observe": "access_log combined",
+    "upstream": "asker connection intake pool retry",
+    "observe": "access_log combined failures line_writer tally watch",
+    "net": "sweep",
 }
 
 SCANNER = Extension(
@@ -63,7 +67,7 @@ class Build(build_ext):
         """Build; without the compiled modules if one of them cannot be."""
         try:
             super().run()
-        except BaseError as error:
+        except (BaseError, CCompilerError) as error:
             print(f"webproxy: nothing is compiled, because: {error}", file=sys.stderr)
             for name in self.get_outputs():
                 Path(name).unlink(missing_ok=True)

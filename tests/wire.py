@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from webproxy.message.record import ExchangeRecord
 
 DATE = b"Sun, 22 Nov 2026 21:13:52 GMT"
+EPOCH = 1795382032.0
 
 
 class Transport(StringTransport):
@@ -153,6 +154,7 @@ class Wire:
     """A proxy between clients and one internal service on 127.0.0.1:8080.
 
     :ivar records: the exchanges that ended.
+    :ivar wall: the time of day, in seconds since the epoch.
     """
 
     def __init__(
@@ -167,6 +169,7 @@ class Wire:
     ) -> None:
         self.reactor: Any = MemoryReactorClock()
         self.records: list[ExchangeRecord] = []
+        self.wall = EPOCH
         self.sweep = IdleSweep(self.reactor)
         self.pool = Pool(
             self.reactor,
@@ -188,7 +191,7 @@ class Wire:
             limits=limits,
             trust=Trust(layer_4=Networks(layer_4), http=Networks(trusted)),
         )
-        self.site.date = lambda: DATE  # type: ignore[method-assign]
+        self.site.wall = lambda: self.wall
         self._answered = 0
 
     def exchange_ended(self, record: ExchangeRecord) -> None:

@@ -86,9 +86,9 @@ def until(condition: Callable[[], object]) -> None:
 
 def assert_ended(writer: LineWriter) -> None:
     """The thread of a writer that was closed comes to its end, if there ever was one."""
-    if writer._thread is not None:
-        writer._thread.join(PATIENCE)
-        assert not writer._thread.is_alive()
+    if writer._worker is not None:
+        writer._worker.join(PATIENCE)
+        assert not writer._worker.is_alive()
 
 
 @contextmanager
@@ -164,7 +164,7 @@ def test_a_sink_that_cannot_be_opened_starts_no_thread(tmp_path: Path) -> None:
     bench = Bench(Sink(str(tmp_path)), 1 << 20)
     with pytest.raises(StartError):
         bench.writer.start()
-    assert bench.writer._thread is None
+    assert bench.writer._worker is None
 
 
 def test_a_hanging_disk_costs_lines_neither_time_nor_memory(path: Path) -> None:

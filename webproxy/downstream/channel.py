@@ -7,7 +7,7 @@ which a connection ends.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from zope.interface import classImplements
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from webproxy.message.head import RequestHead
     from webproxy.net.proxy_header import ProxyHeader, ProxyHeaderError
 
-DRAINED = 65536
+DRAINED: Final = 65536
 """Largest rest of a body that is read and thrown away to keep the connection, in bytes."""
 
-ALLOW = (b"Allow", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+ALLOW: Final = (b"Allow", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
 """A 405 must say what is allowed (RFC 9110 §15.5.6); which of these a resource knows, only the service can tell."""
 
-TLS_ALERT = bytes((21, 3, 1, 0, 2, 2, 40))
+TLS_ALERT: Final = bytes((21, 3, 1, 0, 2, 2, 40))
 """Fatal handshake_failure (RFC 8446 §6.2), in a record that every version of TLS reads."""
 
 

@@ -8,7 +8,7 @@ what bytes mean; this file only moves them. What goes out is ``channel``'s.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webproxy.downstream.faults import of_large_body, of_unfinished_head
 from webproxy.downstream.passage import Passage
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from webproxy.downstream.site import Site
     from webproxy.message.head import RequestHead
 
-REMEMBERED = 4096
+REMEMBERED: Final = 4096
 """Largest head block that a connection remembers, in bytes."""
 
-PRIVATE = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"x-webproxy-key"))
+PRIVATE: Final = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"x-webproxy-key"))
 """Fields that carry credentials: a head that has one is never remembered."""
 
-TLS_HANDSHAKE = 0x16
+TLS_HANDSHAKE: Final = 0x16
 """First byte of a ClientHello's record (RFC 8446 §5.1); no HTTP method begins with it."""
 
-EMPTY_LINES = re.compile(rb"(?:\r\n)+")
+EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+")
 """What some clients send before a request line, and a server should ignore (RFC 9112 §2.2)."""
 
 
@@ -198,7 +198,7 @@ class Intake(Passage):
         """Parse ``block``, and remember it when it holds no secret."""
         head = parse_request(block)
         self.judged = self.remembered = None
-        if len(block) <= REMEMBERED and PRIVATE.isdisjoint(head.fields.combined):
+        if len(block) <= REMEMBERED and head.fields.combined.keys().isdisjoint(PRIVATE):
             self._block, self._head = block, head
         else:
             self._block = self._head = None

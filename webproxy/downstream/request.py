@@ -8,7 +8,7 @@ the channel is told when it is over.
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from webproxy.access.cors import own_answer_pairs
 from webproxy.message import answer
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from webproxy.message.head import RequestHead
     from webproxy.policy import Deadlines
 
-CLIENT_LEFT = 499
+CLIENT_LEFT: Final = 499
 """Status that the record shows when the client left first; never sent (nginx's convention)."""
 
 

@@ -6,7 +6,7 @@ begins, by its peer's address; what the router says in front of it holds for all
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webproxy.downstream.channel import Channel
 from webproxy.downstream.request import Request
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from webproxy.message.head import RequestHead
     from webproxy.net.proxy_header import ProxyHeader
 
-STRICT = b"\r\nStrict-Transport-Security: max-age=31536000"
+STRICT: Final = b"\r\nStrict-Transport-Security: max-age=31536000"
 """A year (RFC 6797 §6.1)."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from webproxy.address import neighbourhood
 from webproxy.downstream.channel import Channel
@@ -23,6 +23,7 @@ from webproxy.downstream.trust import Trust
 from webproxy.errors import ClientProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
     from twisted.internet.interfaces import IAddress
@@ -58,7 +59,6 @@ class Farewell:
         return self._inner.render(request)
 
 
-@implementer(IProtocolFactory)
 class Site:
     """What channels share: the chain they feed, the clocks they obey, the observer they report to.
 
@@ -70,6 +70,7 @@ class Site:
     :ivar origins: those whose pages may read our own answers.
     :ivar doors: which addresses may come.
     :ivar public: the way by which the public comes; None: this port is all there is.
+    :ivar wall: gives the time of day, seconds since the epoch.
     :ivar draining: whether every connection ends with its current exchange, and new ones at once.
     """
 
@@ -88,6 +89,7 @@ class Site:
         trust: Trust | None = None,
     ) -> None:
         self.root = root
+        self.wall: Callable[[], float] = time.time
         self.port = port
         self.idle = idle
         self.sweep = sweep
@@ -178,7 +180,7 @@ class Site:
 
     def date(self) -> bytes:
         """The time of day as ``Date`` shows it (RFC 9110 §5.6.7)."""
-        second = int(time.time())
+        second = int(self.wall())
         if second != self._date[0]:
             self._date = (second, formatdate(second, usegmt=True).encode())
         return self._date[1]
@@ -250,3 +252,6 @@ class Site:
         waiting, self._drained = self._drained, []
         for drained in waiting:
             drained.callback(None)
+
+
+classImplements(Site, IProtocolFactory)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
+from typing import Final
 
 from webproxy.errors import ClientProtocolError
 
-HOST_LIMIT = 261  # 255 of a name (RFC 3986 §3.2.2), a colon, five digits
+HOST_LIMIT: Final = 261  # 255 of a name (RFC 3986 §3.2.2), a colon, five digits
 
 # Letters, digits, "-._~" and the underscore of containers' names. RFC 3986 would allow percent-encoding and sub-delims
 # ("!$&'()*+,;=") as well; no DNS name has them, and they are list syntax in every forwarding field.
-_NAME = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~"
+_NAME: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~"
 
 
 def authority(value: bytes) -> bytes:

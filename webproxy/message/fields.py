@@ -6,16 +6,16 @@ Nothing here knows what any one field means.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Pair = tuple[bytes, bytes]
 
-SECRET = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie", b"x-api-key"))
+SECRET: Final = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie", b"x-api-key"))
 
-_lower = bytes.lower  # called as a function it costs a head 0.1 us less
+_lower: Final = bytes.lower  # called as a function it costs a head 0.1 us less
 
 
 class Fields:

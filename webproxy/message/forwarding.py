@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from webproxy.message.hop_by_hop import HOP_BY_HOP
 
@@ -36,7 +36,7 @@ class Arrival(NamedTuple):
 
 
 # What we say ourselves, so that nobody else may have said it.
-OURS = frozenset(
+OURS: Final = frozenset(
     (
         b"forwarded",
         b"x-forwarded-for",
@@ -49,7 +49,7 @@ OURS = frozenset(
 )
 
 # What only a trusted proxy may claim: who the user is, and under which name or path the service is known.
-CLAIMS = frozenset(
+CLAIMS: Final = frozenset(
     (
         b"proxy",  # CGI makes it HTTP_PROXY (CVE-2016-5385); no request field of that name exists
         b"remote-user",
@@ -82,21 +82,24 @@ def spellings(names: AbstractSet[bytes]) -> frozenset[bytes]:
     return frozenset(b"".join(spelling) for name in letters for spelling in product(*name))
 
 
-SPOOFABLE = spellings(OURS | CLAIMS)
+SPOOFABLE: Final = spellings(OURS | CLAIMS)
 """Lower-case names that are removed from what strangers send, every ``_`` spelling among them."""
 
-REWRITTEN = SPOOFABLE - CLAIMS
+REWRITTEN: Final = SPOOFABLE - CLAIMS
 """Lower-case names that are removed even from a trusted proxy's: said anew, or spelled to deceive."""
 
-_ALWAYS = spellings(HOP_BY_HOP | {b"host"}) | spellings({b"content-length", b"via"}) - {b"content-length", b"via"}
+_ALWAYS: Final = spellings(HOP_BY_HOP | {b"host"}) | spellings({b"content-length", b"via"}) - {
+    b"content-length",
+    b"via",
+}
 
-FROM_STRANGERS = _ALWAYS | SPOOFABLE
+FROM_STRANGERS: Final = _ALWAYS | SPOOFABLE
 """Lower-case names that do not go on to the internal service, from whomever they come."""
 
-FROM_TRUSTED = _ALWAYS | REWRITTEN
+FROM_TRUSTED: Final = _ALWAYS | REWRITTEN
 """Those that do not go on from a trusted proxy."""
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
 def is_spoofable(name: bytes) -> bool:

@@ -6,16 +6,18 @@ never guessed and never repaired, in both directions.
 
 from __future__ import annotations
 
+from typing import Final
+
 from webproxy.errors import ClientProtocolError, UpstreamProtocolError
 from webproxy.message.fields import Fields, tokens
 
-CHUNKED = -1
+CHUNKED: Final = -1
 """The body is chunked: its chunks say where it ends (RFC 9112 §7.1)."""
 
-UNTIL_CLOSE = -2
+UNTIL_CLOSE: Final = -2
 """The body ends when the connection does (RFC 9112 §6.3, rule 8)."""
 
-DIGITS = 18  # a length below 10**18 fits every signed 64-bit integer behind us (RFC 9110 §8.6)
+DIGITS: Final = 18  # a length below 10**18 fits every signed 64-bit integer behind us (RFC 9110 §8.6)
 
 
 def request_body(fields: Fields, minor: int) -> int:

@@ -5,9 +5,11 @@ Rule of this file: it only takes away; what goes on the wire instead is for ``re
 
 from __future__ import annotations
 
+from typing import Final
+
 from webproxy.message.fields import Fields, Pair, tokens
 
-HOP_BY_HOP = frozenset(
+HOP_BY_HOP: Final = frozenset(
     (
         b"connection",
         b"http2-settings",  # RFC 7540 §3.2.1; must never outlive its Upgrade
@@ -23,12 +25,12 @@ HOP_BY_HOP = frozenset(
 )
 
 # What nearly every Connection field says; none of it names a field that is not in HOP_BY_HOP anyway.
-ORDINARY = frozenset((b"keep-alive", b"close", b"upgrade", b"keep-alive, upgrade", b"te", b"close, te"))
+ORDINARY: Final = frozenset((b"keep-alive", b"close", b"upgrade", b"keep-alive, upgrade", b"te", b"close, te"))
 
-NONE: frozenset[bytes] = frozenset()
+NONE: Final[frozenset[bytes]] = frozenset()
 
 # Fields that must not vanish, whatever Connection says: without them the message would mean, or end, elsewhere.
-ESSENTIAL = frozenset((b"content-length", b"host"))
+ESSENTIAL: Final = frozenset((b"content-length", b"host"))
 
 
 def nominated(fields: Fields) -> frozenset[bytes]:

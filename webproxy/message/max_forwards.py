@@ -5,12 +5,12 @@ Rule of this file: it counts for OPTIONS and TRACE; in every other method the fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from webproxy.message.head import RequestHead
 
-COUNTED = frozenset((b"OPTIONS", b"TRACE"))
+COUNTED: Final = frozenset((b"OPTIONS", b"TRACE"))
 
 
 def remaining(head: RequestHead) -> int | None:

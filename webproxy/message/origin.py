@@ -8,7 +8,7 @@ Rule of this file: pure; heads in, heads out, the same object when there is noth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from webproxy.message.fields import Fields
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from webproxy.message.forwarding import Arrival
     from webproxy.message.head import RequestHead, ResponseHead
 
-_DEFAULT_PORTS = {b"http": b":80", b"https": b":443"}
-_INWARD = frozenset((b"origin", b"referer"))
-OUTWARD = frozenset((b"location", b"content-location", b"access-control-allow-origin"))
+_DEFAULT_PORTS: Final = {b"http": b":80", b"https": b":443"}
+_INWARD: Final = frozenset((b"origin", b"referer"))
+OUTWARD: Final = frozenset((b"location", b"content-location", b"access-control-allow-origin"))
 """Fields of an answer in which the service may name itself, in lower case."""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from httptools import (  # type: ignore[attr-defined,unused-ignore]
     HttpParserError,
@@ -31,29 +32,29 @@ from webproxy.message.persistence import persistent
 from webproxy.message.scan import scanner
 from webproxy.message.upgrade import asks_websocket
 
-HEAD_LIMIT = 65536
+HEAD_LIMIT: Final = 65536
 """Most bytes of a head block."""
 
-FIELD_LIMIT = 200
+FIELD_LIMIT: Final = 200
 """Most fields of a head."""
 
-TARGET_LIMIT = 16384
+TARGET_LIMIT: Final = 16384
 """Most bytes of a request target."""
 
-_LONG_TARGET = f"a target of more than {TARGET_LIMIT} bytes (RFC 9110 section 15.5.15)"
-_METHOD = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
-_VERSIONS = {b"HTTP/1.1": 1, b"HTTP/1.0": 0}
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?")
+_LONG_TARGET: Final = f"a target of more than {TARGET_LIMIT} bytes (RFC 9110 section 15.5.15)"
+_METHOD: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VERSION: Final = re.compile(rb"HTTP/[0-9]\.[0-9]")
+_VERSIONS: Final = {b"HTTP/1.1": 1, b"HTTP/1.0": 0}
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?")
 
 # Plain heads
 
-_METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"))
-_VISIBLE = bytes(range(0x21, 0x7F))
-_TELLING = frozenset((b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
+_METHODS: Final = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"))
+_VISIBLE: Final = bytes(ord("a" if 0x21 <= byte < 0x7F else "0") for byte in range(256))
+_TELLING: Final = frozenset((b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
 _requests = scanner(FROM_STRANGERS, _TELLING)
 _responses = scanner(HOP_BY_HOP)
-_made = tuple.__new__
+_made: Final = tuple.__new__
 
 
 class _Sink:
@@ -79,7 +80,7 @@ def parse_request(block: bytes) -> RequestHead:
         raise of_large_head(block)
     method, target, minor = _request_line(block)
     found = None
-    if _requests is not None and method in _METHODS and not target.translate(None, _VISIBLE):
+    if _requests is not None and method in _METHODS and target.translate(_VISIBLE).isalpha():
         found = _requests.scan(block, block.find(b"\n") + 1)
     if found is None:
         fields = Fields(_request_pairs(block))
@@ -220,7 +221,7 @@ def _read_status_line(line: bytes) -> tuple[int, bytes, int]:
     return int(status), reason, int(minor)
 
 
-_remembered = lru_cache(maxsize=256)(
+_remembered: Final = lru_cache(maxsize=256)(
     _read_status_line
 )  # an internal service has a dozen of them: 0.1 us instead of 1.0
 

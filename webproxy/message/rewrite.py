@@ -5,7 +5,7 @@ Rule of this file: pure, and of nothing but its arguments, because callers remem
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webproxy.message.fields import tokens
 from webproxy.message.forwarding import FROM_STRANGERS, FROM_TRUSTED, Arrival, forwarding_lines
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from webproxy.message.fields import Fields
     from webproxy.message.head import RequestHead, ResponseHead
 
-_VIA = (b"Via: 1.0 webproxy\r\n", b"Via: 1.1 webproxy\r\n")  # RFC 9110 §7.6.3: the version received
+_VIA: Final = (b"Via: 1.0 webproxy\r\n", b"Via: 1.1 webproxy\r\n")  # RFC 9110 §7.6.3: the version received
 
 
 def _lines(fields: Fields, dropped: AbstractSet[bytes], usual: AbstractSet[bytes]) -> bytes:
@@ -71,8 +71,8 @@ def upstream_request(head: RequestHead, arrival: Arrival, host: bytes) -> bytes:
     )
 
 
-_BODILESS = HOP_BY_HOP | {b"content-length"}  # RFC 9110 §8.6: never in 1xx and 204
-_UNCHUNKED = HOP_BY_HOP | {b"trailer"}  # what was announced does not arrive
+_BODILESS: Final = HOP_BY_HOP | {b"content-length"}  # RFC 9110 §8.6: never in 1xx and 204
+_UNCHUNKED: Final = HOP_BY_HOP | {b"trailer"}  # what was announced does not arrive
 
 
 def downstream_response(head: ResponseHead, minor: int, close: bool, date: bytes | None) -> bytes:

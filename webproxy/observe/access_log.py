@@ -7,7 +7,7 @@ the traffic.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from twisted.logger import Logger
 
@@ -39,7 +39,7 @@ class LineFormat(NamedTuple):
     step: float
 
 
-FORMATS: dict[LogFormat, LineFormat] = {
+FORMATS: Final[dict[LogFormat, LineFormat]] = {
     "combined": LineFormat(combined.line, combined.stamp, combined.lost, combined.STEP),
     "json": LineFormat(json_lines.line, json_lines.stamp, json_lines.lost, json_lines.STEP),
 }

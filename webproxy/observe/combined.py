@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webproxy.observe.mask import PLAIN, masked
 from webproxy.observe.memo import Memo
@@ -21,14 +21,14 @@ from webproxy.observe.memo import Memo
 if TYPE_CHECKING:
     from webproxy.message.record import ExchangeRecord
 
-STEP = 1.0
+STEP: Final = 1.0
 """Seconds for which a stamp holds."""
 
-NOTHING = "-"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PROTOCOLS = (" HTTP/1.0", " HTTP/1.1")
-_UNQUOTABLE = re.compile(rb"[^ !#-\[\]-~]")
-_NO_WORD = re.compile(rb"[^!#-\[\]-~]")
+NOTHING: Final = "-"
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_PROTOCOLS: Final = (" HTTP/1.0", " HTTP/1.1")
+_UNQUOTABLE: Final = re.compile(rb"[^ !#-\[\]-~]")
+_NO_WORD: Final = re.compile(rb"[^!#-\[\]-~]")
 
 
 def stamp(now: float) -> str:
@@ -118,7 +118,7 @@ def _end(words: tuple[str, str, str, str]) -> str:
     )
 
 
-_statuses: Memo[int] = Memo("{:03d}".format)
-_words: Memo[str | None] = Memo(_word)
-_quoted: Memo[bytes | None] = Memo(_quotation)
-_ends: Memo[tuple[str, str, str, str]] = Memo(_end)
+_statuses: Final[Memo[int]] = Memo("{:03d}".format)
+_words: Final[Memo[str | None]] = Memo(_word)
+_quoted: Final[Memo[bytes | None]] = Memo(_quotation)
+_ends: Final[Memo[tuple[str, str, str, str]]] = Memo(_end)

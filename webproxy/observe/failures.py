@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from webproxy.observe.mask import masked
 from webproxy.observe.running import of_request
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from webproxy.message.record import ExchangeRecord
 
-KEPT = 50
-LONGEST = 200
+KEPT: Final = 50
+LONGEST: Final = 200
 """Characters of a path."""
 
-_WORDS = {
+_WORDS: Final = {
     "client": "the client left",
     "upstream": "the internal service failed",
     "idle": "nothing moved for its idle limit",

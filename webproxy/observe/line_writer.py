@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from twisted.logger import Logger
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 log = Logger()
 
-DELAY = 0.1
+DELAY: Final = 0.1
 """Seconds for which a line may wait in the reactor."""
-BACKLOG = 8 * 1024 * 1024
+BACKLOG: Final = 8 * 1024 * 1024
 """Bytes of lines that may wait in all: half a second of lines at full speed, so a disk may pause that long."""
-CLOSING = 2.0
+CLOSING: Final = 2.0
 """Seconds that the last lines have to be written."""
-_OVERHEAD = 64
+_OVERHEAD: Final = 64
 """Bytes that a line of ASCII takes in memory beyond its characters, its place in a list included."""
 
 
@@ -67,10 +67,10 @@ class LineWriter:
         self._unwritten = 0
         self._told = 0
         self._failing = False
-        self._thread: threading.Thread | None = None
+        self._worker: threading.Thread | None = None
 
     def __repr__(self) -> str:
-        state = "closed" if self._closing else "writing" if self._thread else "made"
+        state = "closed" if self._closing else "writing" if self._worker else "made"
         return f"<LineWriter {self._sink.destination!r} {state} waiting={self.waiting} lost={self.lost}>"
 
     @property
@@ -91,8 +91,8 @@ class LineWriter:
         :raises StartError: when the sink cannot be opened.
         """
         self._sink.open()
-        self._thread = threading.Thread(target=self._run, name="access log", daemon=True)
-        self._thread.start()
+        self._worker = threading.Thread(target=self._run, name="access log", daemon=True)
+        self._worker.start()
 
     def append(self, line: str) -> None:
         """Take a line, without its end.
@@ -128,10 +128,10 @@ class LineWriter:
         # after the handing over: the thread ends once it has seen this and written what was handed over before
         self._closing = True
         self._wake.set()
-        if self._thread is None:
+        if self._worker is None:
             return
-        self._thread.join(within)
-        if self._thread.is_alive():
+        self._worker.join(within)
+        if self._worker.is_alive():
             self._sink.give_up()
             log.error(
                 "Access log {name}: not all was written within {within} s",

@@ -8,17 +8,35 @@ policies, statuses from services, and past ``MOST`` pairs of them the rest is co
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from webproxy.message.record import ExchangeRecord
 
-BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 7200.0)
+BOUNDS: Final[Sequence[float]] = (
+    0.005,
+    0.025,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    300.0,
+    600.0,
+    1800.0,
+    7200.0,
+)
 """Upper bounds of the histograms, in seconds: from a page to a model's download."""
 
 MOST = 512
-MOST_REASONS = 32
-OTHER = ("OTHER", 0)
+MOST_REASONS: Final = 32
+OTHER: Final = ("OTHER", 0)
 
 
 class Cell:

@@ -10,7 +10,7 @@ head or the 101; ``tunnel_opened`` after a 101; ``exchange_finished`` once, alwa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from webproxy.policy.metric import Reading
 from webproxy.policy.outcome import BUILT_IN, Outcome, with_rejection, with_verdict
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Report: TypeAlias = "Callable[[str, Exception, str], None]"
 """Called with a policy's name, what it raised, and the exchange's id."""
 
-DEFAULT = TrafficClass("DEFAULT", 60.0)
+DEFAULT: Final = TrafficClass("DEFAULT", 60.0)
 
 
 class Step(NamedTuple):

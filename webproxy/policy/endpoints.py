@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webproxy.policy.patterns import PatternTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TABLE = """
+TABLE: Final = """
 # OpenAI's API, as vLLM, llama.cpp, LM Studio, LiteLLM, TGI, SGLang, Ollama and Open WebUI offer it
 POST             chat/completions                                    LONG generation
 POST             chat/completions/{control,render}                   LONG
@@ -177,9 +177,11 @@ def _read(table: str) -> Iterator[Endpoint]:
             yield Endpoint(tuple(methods.split(",")), pattern, traffic_class, mark == ["generation"], service)
 
 
-ENDPOINTS = tuple(_read(TABLE))
+ENDPOINTS: Final = tuple(_read(TABLE))
 
-_BY_PATH = PatternTable((method, endpoint.pattern, endpoint) for endpoint in ENDPOINTS for method in endpoint.methods)
+_BY_PATH: Final = PatternTable(
+    (method, endpoint.pattern, endpoint) for endpoint in ENDPOINTS for method in endpoint.methods
+)
 
 
 def find_endpoint(method: str, path: str) -> Endpoint | None:
@@ -190,8 +192,8 @@ def find_endpoint(method: str, path: str) -> Endpoint | None:
     return _remembered(method, path) if len(path) <= 256 else find_endpoint_anew(method, path)
 
 
-find_endpoint_anew = _BY_PATH.find
+find_endpoint_anew: Final = _BY_PATH.find
 """The same without remembering: 0.6 us less for a path that will not come again."""
 
 # 0.1 us instead of 2 to 10 for a path that comes again; at most 2048 of 256 characters, and no query.
-_remembered = lru_cache(maxsize=2048)(find_endpoint_anew)
+_remembered: Final = lru_cache(maxsize=2048)(find_endpoint_anew)

@@ -5,10 +5,10 @@ Rule of this file: sets of words and the two questions they answer. What follows
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 #: What people download for minutes. Of media only sound and film: a page shows its pictures at once.
-FILES = {
+FILES: Final = {
     "weights": "safetensors gguf ggml ckpt pt pth bin onnx engine plan tflite mlmodel keras joblib pkl llamafile",
     "data sets": "npz npy h5 hdf5 parquet arrow feather csv tsv jsonl ndjson sqlite db tfrecord mat fits las laz ply",
     "archives": "zip tar tgz gz bz2 tbz2 xz txz zst lz4 br 7z rar",
@@ -16,12 +16,12 @@ FILES = {
     "packages": "deb rpm whl apk jar dmg pkg exe msi crate gem conda snap flatpak appimage",
     "disk images": "iso img qcow2 vmdk vdi vhd vhdx raw squashfs",
 }
-FILE_EXTENSIONS = frozenset(extension for kind in FILES.values() for extension in kind.split())
+FILE_EXTENSIONS: Final = frozenset(extension for kind in FILES.values() for extension in kind.split())
 
 Kind: TypeAlias = Literal["byteranges", "stream", "binary", "other"]
 
 #: Types whose bodies come piece by piece, with silence between the pieces.
-STREAMS = frozenset(
+STREAMS: Final = frozenset(
     (
         "application/json-lines",
         "application/json-seq",  # RFC 7464
@@ -39,14 +39,14 @@ STREAMS = frozenset(
 )
 
 #: Subtypes of application/ that are files, when they are large.
-BINARY = {
+BINARY: Final = {
     "archives": "zip gzip x-gzip x-tar x-gtar x-bzip2 x-xz x-7z-compressed zstd x-zstd x-rar-compressed java-archive",
     "data": "octet-stream pdf wasm x-hdf x-hdf5 x-numpy x-parquet x-pytorch x-safetensors x-sqlite3",
     "packages": "x-debian-package x-iso9660-image x-msdownload x-rpm",
 }
-BINARIES = frozenset(f"application/{subtype}" for kind in BINARY.values() for subtype in kind.split())
-BINARY_FAMILIES = ("audio/", "video/", "image/", "model/", "font/")
-TEXT_SUFFIXES = ("+json", "+xml", "+yaml")  # RFC 6839: image/svg+xml, application/vnd.api+json
+BINARIES: Final = frozenset(f"application/{subtype}" for kind in BINARY.values() for subtype in kind.split())
+BINARY_FAMILIES: Final = ("audio/", "video/", "image/", "model/", "font/")
+TEXT_SUFFIXES: Final = ("+json", "+xml", "+yaml")  # RFC 6839: image/svg+xml, application/vnd.api+json
 
 
 def file_like(path: str) -> bool:
@@ -82,4 +82,4 @@ def kind_of(content_type: bytes) -> Kind:
 
 
 #: :func:`kind_of` of each Content-Type that one looks up.
-KINDS = _Kinds()
+KINDS: Final = _Kinds()

@@ -5,11 +5,11 @@ Rule of this file: values, and how a verdict is added to them. Who is asked, and
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from webproxy.policy.verdict import Changes, Deadlines, Rejection, TrafficClass, Verdict
 
-BUILT_IN = "timeout"
+BUILT_IN: Final = "timeout"
 """Whose class an exchange has that nobody has judged: its default limit is a setting of the built-in policy."""
 
 
@@ -32,7 +32,7 @@ class Effects(NamedTuple):
     frames: bool = False
 
 
-NO_EFFECTS = Effects()
+NO_EFFECTS: Final = Effects()
 
 
 class Outcome(NamedTuple):

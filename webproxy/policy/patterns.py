@@ -18,18 +18,18 @@ begin anywhere, and words before stars.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 Value = TypeVar("Value")
 
-ANY_METHOD = "*"
+ANY_METHOD: Final = "*"
 
 #: Where services stand below others: Open WebUI and LiteLLM, jupyter-server-proxy, JupyterHub, code-server, llama-swap,
 #: OpenAI's and Azure's old paths.
-MOUNTS = (
+MOUNTS: Final = (
     "{ollama,openai,vllm,anthropic,azure,azure_ai,bedrock,cohere,gemini,mistral,openai_passthrough,vertex_ai,vertex-ai}",
     "proxy/*",
     "proxy/absolute/*",
@@ -41,9 +41,9 @@ MOUNTS = (
 )
 
 #: A path may be as long as its sender likes; endpoints stand at one of its ends.
-ENDS = 16
+ENDS: Final = 16
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACES: Final = re.compile(r"\{([^{}]*)\}")
 
 
 class _Node(Generic[Value]):
@@ -197,7 +197,7 @@ def _mounts() -> dict[str, list[tuple[str, ...]]]:
     return mounts
 
 
-_MOUNTS = _mounts()
+_MOUNTS: Final = _mounts()
 
 
 def _roots(segments: Sequence[str]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.policy.endpoints import find_endpoint_anew
@@ -28,22 +28,22 @@ NAME = "timeout"
 """What it is called."""
 
 #: A path that contains one of these is LONG, wherever in it that may be, whatever the method.
-LONG_PATHS = ("/api/chat", "/chat/completions", "/api/generate", "/generate", "/stream", "/events")
+LONG_PATHS: Final = ("/api/chat", "/chat/completions", "/api/generate", "/generate", "/stream", "/events")
 
 #: An Accept that has one of these asks for a stream, or for a file.
-LONG_TYPES = (b"text/event-stream", b"application/x-ndjson")
-DOWNLOAD_TYPE = b"application/octet-stream"
+LONG_TYPES: Final = (b"text/event-stream", b"application/x-ndjson")
+DOWNLOAD_TYPE: Final = b"application/octet-stream"
 
-LARGE = 8 * 1024 * 1024
+LARGE: Final = 8 * 1024 * 1024
 """From how many bytes on a request counts as an upload, and a binary answer as a download."""
 
 
 # RFC 6266 §4: attachment in any case; and a file name where the type should be, as ComfyUI sends it.
-_FILE = re.compile(rb"[ \t;]*(?:attachment[ \t]*(?:[;,]|\Z)|filename\*?[ \t]*=)", re.IGNORECASE)
+_FILE: Final = re.compile(rb"[ \t;]*(?:attachment[ \t]*(?:[;,]|\Z)|filename\*?[ \t]*=)", re.IGNORECASE)
 
 
 # Fields of an answer that tell more than its type and length do.
-_TELLING = frozenset((b"content-disposition", b"content-range", b"x-accel-buffering"))
+_TELLING: Final = frozenset((b"content-disposition", b"content-range", b"x-accel-buffering"))
 
 
 class TimeoutPolicy(Policy):
@@ -109,7 +109,7 @@ class TimeoutPolicy(Policy):
             return None
         fields = head.fields.combined
         kind = KINDS[fields[b"content-type"]] if b"content-type" in fields else "other"
-        if status != 206 and _TELLING.isdisjoint(fields):  # nearly every answer: its type says all
+        if status != 206 and fields.keys().isdisjoint(_TELLING):  # nearly every answer: its type says all
             typed = self._of_kind.get(kind)
             if typed is None or typed[1] <= current.limit or (kind == "binary" and 0 < head.body < LARGE):
                 return None

@@ -92,7 +92,9 @@ class Forward(StreamingResource):
         if self.public:
             arrival = by_public_way(head, arrival, self.public)
         head = by_link(head)
-        if MARK in head.fields.combined.get(b"cookie", b""):  # another webproxy's: a host's ports share their cookies
+        if (
+            head.fields.combined.get(b"cookie", b"").find(MARK) >= 0
+        ):  # another webproxy's: a host's ports share their cookies
             head = stripped(head, ours=False)
         if host is None:
             return upstream_request(head, arrival, head.authority or self.rule.local)
@@ -101,7 +103,7 @@ class Forward(StreamingResource):
 
     def answer_head(self, request: Request, head: ResponseHead) -> ResponseHead:
         """An answer's head as the public should see it; the same object when there is nothing to change."""
-        if OUTWARD.isdisjoint(head.fields.combined):
+        if head.fields.combined.keys().isdisjoint(OUTWARD):
             return head
         asked = request.head
         public = public_origin(asked, request.arrival, self.public)

@@ -7,7 +7,7 @@ WebSocket will pass is decided before upstream is asked.
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webproxy.errors import ClientProtocolError, UpstreamProtocolError
 from webproxy.message.fields import Fields
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from webproxy.upstream.connection import Connection
     from webproxy.websocket.compression import Deflates
 
-VERSIONS = ((b"Upgrade", b"websocket"), (b"Sec-WebSocket-Version", b"%d" % VERSION))
+VERSIONS: Final = ((b"Upgrade", b"websocket"), (b"Sec-WebSocket-Version", b"%d" % VERSION))
 """What a client of another version is told (RFC 6455 §4.4)."""
 
-EXTENSIONS = b"Sec-WebSocket-Extensions"
+EXTENSIONS: Final = b"Sec-WebSocket-Extensions"
 
 
 def upgrade(forward: Forward, request: Request) -> None:

@@ -6,7 +6,7 @@ what the bytes mean and where the answer ends; this file only moves them. What g
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webproxy.errors import UpstreamError, UpstreamProtocolError, UpstreamSpeaksTls
 from webproxy.message.chunked import ChunkError
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from webproxy.message.head import ResponseHead
     from webproxy.upstream.asker import Asker
 
-REMEMBERED = 4096
+REMEMBERED: Final = 4096
 """Largest head block that a connection remembers, in bytes."""
 
-INTERIM_LIMIT = 16
+INTERIM_LIMIT: Final = 16
 """How many interim answers may come before the final one."""
 
 

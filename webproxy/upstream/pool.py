@@ -7,7 +7,7 @@ The latest used goes out first, so that the rest can age away. Resting ends afte
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet import error as tx
 from twisted.internet.defer import CancelledError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from webproxy.net.sweep import IdleSweep
     from webproxy.upstream.tls import Greeting
 
-RESTING_TIME = 4.0
+RESTING_TIME: Final = 4.0
 """How long a connection may rest, in seconds."""
 
 RESTING_LIMIT = 256

@@ -6,13 +6,15 @@ idempotent; RFC 9112 §9.3.1 lets it repeat what a reused connection swallowed u
 
 from __future__ import annotations
 
+from typing import Final
+
 from webproxy.errors import UpstreamError, UpstreamGone
 
-FRESH = 1.0
+FRESH: Final = 1.0
 """How long a connection may have rested that is to carry what cannot be repeated, in seconds: beyond this the service
 may just be closing it, and the request would be lost."""
 
-IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
+IDEMPOTENT: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
 """Methods whose repetition asks for the same effect (RFC 9110 §9.2.2)."""
 
 
