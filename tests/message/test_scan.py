@@ -1,4 +1,4 @@
-"""Plain field lines: both scanners say the same, and take nothing that the strict reader would not take as well."""
+"""Plain heads: both scanners say the same, and take nothing that the strict reader would not take as well."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from webproxy.message import parser
 from webproxy.message.fields import Fields
-from webproxy.message.scan import COMPILED, MOST, NAMES, PlainScanner, Scanned, Scanner, scanner
+from webproxy.message.scan import COMPILED, MOST, NAMES, PlainScanner, Scanned, ScannedRequest, Scanner, scanner
 
 DROPPED = frozenset((b"host", b"connection", b"x-dropped"))
 MARKED = frozenset((b"connection", b"content-length", b"x-marked"))
@@ -31,6 +31,13 @@ def scanned(block: bytes, at: int = 0) -> Scanned | None:
     assert all(other == first for other in others), (block, first, others)
     if first is not None:
         assert all(list(other[0]) == list(first[0]) for other in others if other is not None)  # the order, too
+    return first
+
+
+def asked(block: bytes) -> ScannedRequest | None:
+    """What every scanner says of a request; all must say the same."""
+    first, *others = [each.request(block) for each in SCANNERS]
+    assert all(other == first for other in others), (block, first, others)
     return first
 
 
@@ -110,6 +117,61 @@ def test_a_long_name_is_a_name(length: int) -> None:
     assert scanned(b"X" * length + b": 1\r\n\r\n") == ({b"x" * length: b"1"}, b"X" * length + b": 1\r\n", 0)
 
 
+@pytest.mark.parametrize("method", [b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"])
+def test_a_plain_request(method: bytes) -> None:
+    block = method + b' /a?b=%22&c=["] HTTP/1.1\r\nHost: a\r\nX-Marked: 1\r\n\r\n'
+    fields = ({b"host": b"a", b"x-marked": b"1"}, b"X-Marked: 1\r\n", 1)
+    assert asked(block) == (method, b'/a?b=%22&c=["]', *fields)
+    assert asked(block[:-1]) is None
+    assert asked(block.replace(b": 1", b":1")) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"GET",
+        b"GET ",
+        b"GET /",
+        b"GET / HTTP/1.1",
+        b"GET / HTTP/1.1\r",
+        b"GET  / HTTP/1.1\r\n",
+        b"GET /  HTTP/1.1\r\n",
+        b"GET\t/ HTTP/1.1\r\n",
+        b" GET / HTTP/1.1\r\n",
+        b"\r\nGET / HTTP/1.1\r\n",
+        b"GET / HTTP/1.1 \r\n",
+        b"GET / HTTP/1.1\n",
+        b"GET / HTTP/1.0\r\n",
+        b"GET / HTTP/2.0\r\n",
+        b"GET / http/1.1\r\n",
+        b"GET /\r\n",
+        b"get / HTTP/1.1\r\n",
+        b"GETS / HTTP/1.1\r\n",
+        b"TRACE / HTTP/1.1\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\n",
+        b"GET http://a/ HTTP/1.1\r\n",
+        b"OPTIONS * HTTP/1.1\r\n",
+        b"GET  HTTP/1.1\r\n",
+        b"GET a HTTP/1.1\r\n",
+        b"GET /#a HTTP/1.1\r\n",
+        b"GET /a b HTTP/1.1\r\n",
+        b"GET /\0 HTTP/1.1\r\n",
+        b"GET /\x7f HTTP/1.1\r\n",
+        b"GET /\xe4 HTTP/1.1\r\n",
+    ],
+)
+def test_a_request_line_that_is_not_plain_is_left_to_the_strict_reader(line: bytes) -> None:
+    assert asked(line + b"Host: a\r\n\r\n") is None
+    assert asked(line) is None
+
+
+@pytest.mark.parametrize(("length", "plain"), [(parser.TARGET_LIMIT, True), (parser.TARGET_LIMIT + 1, False)])
+def test_a_long_target(length: int, plain: bool) -> None:
+    block = b"GET /" + b"a" * (length - 1) + b" HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert (asked(block) is not None) is plain
+
+
 @pytest.mark.skipif(not COMPILED, reason="nothing was compiled here; PlainScanner is what is meant")
 def test_misuse_of_the_compiled_one_is_an_exception() -> None:
     from webproxy.message import _scan
@@ -120,6 +182,8 @@ def test_misuse_of_the_compiled_one_is_an_exception() -> None:
             made.scan(b"\r\n", at)
     with pytest.raises(TypeError):
         made.scan("\r\n", 0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        made.request("GET / HTTP/1.1\r\n\r\n")  # type: ignore[arg-type]
     for names in ([b""], [b"x" * 64], [b"x%d" % number for number in range(300)]):
         with pytest.raises(ValueError, match="name"):
             _scan.Scanner(names, DROPPED, MARKED)
@@ -143,6 +207,20 @@ VALUE = st.text('abc \t;=,"\\\u00e4\u00ff', max_size=20).map(lambda text: text.s
 @given(SOUP | st.binary(max_size=64), st.booleans())
 def test_both_say_the_same_of_anything(block: bytes, ended: bool) -> None:
     scanned(block + b"\r\n\r\n" * ended)
+
+
+WORDS = st.sampled_from(
+    [b"GET", b"OPTIONS", b"CONNECT", b" ", b"/", b"a", b"#", b"*", b"\xe4", b"HTTP/1.1", b"HTTP/1.0", b"\r\n"]
+)
+
+
+@given(st.lists(WORDS, max_size=10).map(b"".join) | st.binary(max_size=24), SOUP)
+def test_whatever_request_is_taken_is_what_the_strict_reader_takes(line: bytes, soup: bytes) -> None:
+    for block in (line + soup, line + b"\r\nHost: a\r\n" + soup + b"\r\n\r\n"):
+        found = asked(block)
+        if found is not None:
+            assert parser._request_line(block) == (found[0], found[1], 1)
+            assert Fields(parser._request_pairs(block)).combined == found[2]
 
 
 @given(st.lists(st.tuples(TOKEN, VALUE), max_size=12))

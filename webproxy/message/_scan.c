@@ -1,4 +1,4 @@
-/* The fields of a head block, read in one pass, if the block is plain; message/scan.py says what that is, and does the
+/* A head block, read in one pass, if it is plain; message/scan.py says what that is, and does the
    same in Python.
 
    Rule of this file: it decides nothing. For whatever is not plain the answer is None, and message/parser.py reads the
@@ -15,8 +15,13 @@
 #define LONGEST 63 /* bytes of a known name */
 #define SMALL 4096 /* bytes of fields that are put together on the stack */
 #define MOST 200   /* fields; message/parser.py's FIELD_LIMIT */
+#define TARGET 16384 /* bytes of a request target; message/parser.py's TARGET_LIMIT */
 
 enum { DROPPED = 1, MARKED = 2 };
+
+#define METHODS 7
+static const char *METHOD[METHODS] = {"GET ", "POST ", "HEAD ", "PUT ", "PATCH ", "DELETE ", "OPTIONS "};
+static const Py_ssize_t LENGTH[METHODS] = {4, 5, 5, 4, 6, 7, 8};
 
 typedef struct {
     uint8_t length; /* 0: free */
@@ -27,14 +32,14 @@ typedef struct {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *dropped, *marked;
+    PyObject *dropped, *marked, *methods[METHODS];
     Name names[SLOTS];
 } Scanner;
 
 /* 0: no token character; else the character in lower case */
 static unsigned char LOWER[256];
-/* whether a byte may stand in a value */
-static unsigned char VALUE[256];
+/* whether a byte may stand in a value, and in a request target: there visible ASCII may, except for a fragment's # */
+static unsigned char VALUE[256], SEEN[256];
 
 static void prepare(void)
 {
@@ -44,6 +49,7 @@ static void prepare(void)
     for (; *marks; marks++) LOWER[(unsigned char)*marks] = (unsigned char)*marks;
     for (int c = 0x20; c < 0x100; c++) VALUE[c] = c != 0x7f;
     VALUE['\t'] = 1;
+    for (int c = 0x21; c < 0x7f; c++) SEEN[c] = c != '#';
 }
 
 static uint32_t mixed(uint32_t hash, unsigned char c) { return (hash ^ c) * 16777619u; }
@@ -71,23 +77,13 @@ static PyObject *lowered(const char *text, Py_ssize_t length)
     return made;
 }
 
-static PyObject *scan(PyObject *object, PyObject *const *args, Py_ssize_t given)
+/* Reads the fields that begin at `at`. What is found begins with `method` and `target` where these are given. */
+static PyObject *fields(Scanner *self, const char *text, Py_ssize_t size, Py_ssize_t at, PyObject *method, PyObject *target)
 {
-    Scanner *self = (Scanner *)object;
     PyObject *combined = NULL, *result = NULL;
-    char *text, *copy = NULL, small[SMALL];
-    Py_ssize_t size, at, count = 0, written = 0;
+    char *copy = NULL, small[SMALL];
+    Py_ssize_t count = 0, written = 0;
     int flags = 0;
-    if (given != 2) {
-        PyErr_SetString(PyExc_TypeError, "scan takes a block and where its first field begins");
-        return NULL;
-    }
-    at = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
-    if ((at == -1 && PyErr_Occurred()) || PyBytes_AsStringAndSize(args[0], &text, &size) < 0) return NULL;
-    if (at < 0 || at > size) {
-        PyErr_SetString(PyExc_IndexError, "outside the block");
-        return NULL;
-    }
     if (!(combined = PyDict_New())) return NULL;
     copy = size - at <= SMALL ? small : PyMem_Malloc((size_t)(size - at));
     if (!copy) {
@@ -144,7 +140,8 @@ static PyObject *scan(PyObject *object, PyObject *const *args, Py_ssize_t given)
     if (PyDict_Size(combined) != count) goto strange; /* a name repeats */
     {
         PyObject *whole = PyBytes_FromStringAndSize(copy, written), *told = whole ? PyLong_FromLong(!!(flags & MARKED)) : NULL;
-        if (told) result = PyTuple_Pack(3, combined, whole, told);
+        if (told && method) result = PyTuple_Pack(5, method, target, combined, whole, told);
+        if (told && !method) result = PyTuple_Pack(3, combined, whole, told);
         Py_XDECREF(whole);
         Py_XDECREF(told);
     }
@@ -155,6 +152,44 @@ strange:
 done:
     if (copy != small) PyMem_Free(copy);
     Py_XDECREF(combined);
+    return result;
+}
+
+static PyObject *scan(PyObject *object, PyObject *const *args, Py_ssize_t given)
+{
+    char *text;
+    Py_ssize_t size, at;
+    if (given != 2) {
+        PyErr_SetString(PyExc_TypeError, "scan takes a block and where its first field begins");
+        return NULL;
+    }
+    at = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
+    if ((at == -1 && PyErr_Occurred()) || PyBytes_AsStringAndSize(args[0], &text, &size) < 0) return NULL;
+    if (at < 0 || at > size) {
+        PyErr_SetString(PyExc_IndexError, "outside the block");
+        return NULL;
+    }
+    return fields((Scanner *)object, text, size, at, NULL, NULL);
+}
+
+static PyObject *request(PyObject *object, PyObject *block)
+{
+    Scanner *self = (Scanner *)object;
+    PyObject *result, *target;
+    char *text;
+    const char *p, *end, *begin;
+    Py_ssize_t size;
+    int which = 0;
+    if (PyBytes_AsStringAndSize(block, &text, &size) < 0) return NULL;
+    end = text + size;
+    while (which < METHODS && (size < LENGTH[which] || memcmp(text, METHOD[which], (size_t)LENGTH[which]))) which++;
+    if (which == METHODS) Py_RETURN_NONE;
+    begin = p = text + LENGTH[which];
+    while (p < end && SEEN[(unsigned char)*p]) p++;
+    if (p == begin || *begin != '/' || p - begin > TARGET || end - p < 11 || memcmp(p, " HTTP/1.1\r\n", 11)) Py_RETURN_NONE;
+    if (!(target = PyBytes_FromStringAndSize(begin, p - begin))) return NULL;
+    result = fields(self, text, size, p + 11 - text, self->methods[which], target);
+    Py_DECREF(target);
     return result;
 }
 
@@ -193,6 +228,8 @@ static PyObject *scanner_new(PyTypeObject *type, PyObject *args, PyObject *named
     Py_INCREF(marked);
     self->dropped = dropped;
     self->marked = marked;
+    for (int i = 0; i < METHODS; i++)
+        if (!(self->methods[i] = PyBytes_FromStringAndSize(METHOD[i], LENGTH[i] - 1))) goto failed;
     if (!(iterator = PyObject_GetIter(names))) goto failed;
     while ((raw = PyIter_Next(iterator))) {
         more = learn(self, raw);
@@ -214,6 +251,7 @@ static void scanner_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     for (int i = 0; i < SLOTS; i++) Py_XDECREF(self->names[i].lower);
+    for (int i = 0; i < METHODS; i++) Py_XDECREF(self->methods[i]);
     Py_XDECREF(self->dropped);
     Py_XDECREF(self->marked);
     release(object);
@@ -221,6 +259,7 @@ static void scanner_dealloc(PyObject *object)
 }
 
 static PyMethodDef methods[] = {
+    {"request", request, METH_O, "request(block): method, target, and what scan gives; or None."},
     {"scan", (PyCFunction)(void (*)(void))scan, METH_FASTCALL, "scan(block, at): combined fields, the lines to keep, whether a name is marked; or None."},
     {NULL, NULL, 0, NULL},
 };

@@ -1,7 +1,7 @@
-"""Plain field lines, read in one pass: most heads are nothing else, and these need no strict reader to be understood.
+"""Plain heads, read in one pass: most are nothing else, and these need no strict reader to be understood.
 
-Rule of this file: it decides nothing. A block is plain when every line is ``name: value`` and CRLF: a name of token
-characters (RFC 9110 §5.6.2), one space, a value without control characters that neither begins nor ends with
+Rule of this file: it decides nothing. A block is plain when every field line is ``name: value`` and CRLF: a name of
+token characters (RFC 9110 §5.6.2), one space, a value without control characters that neither begins nor ends with
 whitespace (§5.5), no name twice, at most 200 lines, and then the empty line. Anything else gets ``None``, and
 ``parser`` has llhttp read it, which would take these lines as well; what they say is judged by the same rules.
 
@@ -51,12 +51,25 @@ NAMES = tuple(
     b" x-ratelimit-limit-requests x-ratelimit-remaining-requests".split()
 )
 
+_REQUEST_LINE = re.compile(rb"(GET|POST|HEAD|PUT|PATCH|DELETE|OPTIONS) (/[!\"$-~]{0,16383}) HTTP/1\.1\r\n")
+
 Scanned = tuple[dict[bytes, bytes], bytes, int]
 """Lower-case name -> value, in order; the lines that are not dropped, as they came; 1 if a name is marked, else 0."""
 
+ScannedRequest = tuple[bytes, bytes, dict[bytes, bytes], bytes, int]
+"""Method, target, and what was scanned of the fields."""
+
 
 class Scanner(Protocol):
-    """Reads field lines."""
+    """Reads heads."""
+
+    def request(self, block: bytes, /) -> ScannedRequest | None:
+        """Read a request's head.
+
+        :param block: the whole of it.
+        :returns: ``None`` for one that is not plain: one of the usual methods, a target in origin-form of visible
+            characters that has no fragment, HTTP/1.1, and plain fields.
+        """
 
     def scan(self, block: bytes, at: int, /) -> Scanned | None:
         """Read a head's fields.
@@ -78,6 +91,12 @@ class PlainScanner:
     def __init__(self, names: object, dropped: AbstractSet[bytes], marked: AbstractSet[bytes]) -> None:
         self._dropped = dropped
         self._marked = marked
+
+    def request(self, block: bytes, /) -> ScannedRequest | None:
+        """Read a request's head."""
+        line = _REQUEST_LINE.match(block)
+        found = None if line is None else self.scan(block, line.end())
+        return None if line is None or found is None else (line[1], line[2], *found)
 
     def scan(self, block: bytes, at: int, /) -> Scanned | None:
         """Read a head's fields: the longest run of plain lines must be all there is."""
