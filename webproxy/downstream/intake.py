@@ -21,19 +21,29 @@ from webproxy.net.proxy_header import ProxyHeaderError, read
 if TYPE_CHECKING:
     from webproxy.downstream.request import Request
     from webproxy.downstream.site import Site
+    from webproxy.message.fields import Fields
     from webproxy.message.head import RequestHead
 
 REMEMBERED: Final = 4096
 """Largest head block that a connection remembers, in bytes."""
-
-PRIVATE: Final = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"x-webproxy-key"))
-"""Fields that carry credentials: a head that has one is never remembered."""
 
 TLS_HANDSHAKE: Final = 0x16
 """First byte of a ClientHello's record (RFC 8446 §5.1); no HTTP method begins with it."""
 
 EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+")
 """What some clients send before a request line, and a server should ignore (RFC 9112 §2.2)."""
+
+
+def holds_secret(fields: Fields) -> bool:
+    """Tell whether a head carries credentials: it is never remembered."""
+    said = fields.combined
+    return (
+        b"cookie" in said
+        or b"authorization" in said
+        or b"proxy-authorization" in said
+        or b"x-api-key" in said
+        or b"x-webproxy-key" in said
+    )
 
 
 class Intake(Passage):
@@ -129,19 +139,21 @@ class Intake(Passage):
 
     def _take_head(self, data: bytes) -> bytes:
         """Parse a head and start its request; returns what follows it, or nothing while the head is incomplete."""
-        end = data.find(b"\r\n\r\n") + 4
-        if end == 3 or (data[0] == 13 and data.startswith(b"\r\n")):
-            return self._take_difficult_head(data)
-        block = data[:end]
         head = self._head
-        if head is None or block != self._block:
-            if self._preface:
-                return self._take_preface(data)
-            try:
-                head = self._parse(block)
-            except ClientProtocolError as error:
-                self.refuse(error, block)
-                return b""
+        end = len(data)
+        if head is None or data != self._block:
+            end = data.find(b"\r\n\r\n") + 4
+            if end == 3 or (data[0] == 13 and data.startswith(b"\r\n")):
+                return self._take_difficult_head(data)
+            block = data[:end]
+            if head is None or block != self._block:
+                if self._preface:
+                    return self._take_preface(data)
+                try:
+                    head = self._parse(block)
+                except ClientProtocolError as error:
+                    self.refuse(error, block)
+                    return b""
         self._buffer = data[end:]
         self._begun = False
         if head.body:
@@ -198,7 +210,7 @@ class Intake(Passage):
         """Parse ``block``, and remember it when it holds no secret."""
         head = parse_request(block)
         self.judged = self.remembered = None
-        if len(block) <= REMEMBERED and head.fields.combined.keys().isdisjoint(PRIVATE):
+        if len(block) <= REMEMBERED and not holds_secret(head.fields):
             self._block, self._head = block, head
         else:
             self._block = self._head = None

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import Counter
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocolFactory
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from webproxy.net.sweep import IdleSweep
 
 log = Logger()
+
+_LAST: Final = [b"%02x" % number for number in range(256)]
 
 
 class Root(Protocol):
@@ -104,6 +106,7 @@ class Site:
         self.channels: set[Channel] = set()
         self._identity = secrets.token_hex(4).encode()
         self._count = 0
+        self._stem = self._identity + b"000000"
         self._date = (0, b"")
         self._neighbours: Counter[str] = Counter()
         self.draining = False
@@ -175,8 +178,10 @@ class Site:
 
     def next_id(self) -> bytes:
         """A request id that no other request of this process has, and none of another process by accident."""
-        self._count += 1
-        return b"%s%08x" % (self._identity, self._count)
+        count = self._count = self._count + 1
+        if not count & 0xFF:
+            self._stem = b"%s%06x" % (self._identity, count >> 8)
+        return self._stem + _LAST[count & 0xFF]
 
     def date(self) -> bytes:
         """The time of day as ``Date`` shows it (RFC 9110 §5.6.7)."""

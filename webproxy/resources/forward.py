@@ -9,7 +9,16 @@ from twisted.web.server import NOT_DONE_YET
 from webproxy.access.cookies import MARK
 from webproxy.access.stripping import stripped
 from webproxy.message.max_forwards import ends_here
-from webproxy.message.origin import OUTWARD, Names, by_link, by_public_way, inward, outward, own_origins, public_origin
+from webproxy.message.origin import (
+    Names,
+    by_link,
+    by_public_way,
+    inward,
+    names_itself,
+    outward,
+    own_origins,
+    public_origin,
+)
 from webproxy.message.rewrite import upstream_request
 from webproxy.resources.chain import StreamingResource
 from webproxy.resources.forwarding import Forwarding
@@ -103,7 +112,7 @@ class Forward(StreamingResource):
 
     def answer_head(self, request: Request, head: ResponseHead) -> ResponseHead:
         """An answer's head as the public should see it; the same object when there is nothing to change."""
-        if head.fields.combined.keys().isdisjoint(OUTWARD):
+        if not names_itself(head.fields):
             return head
         asked = request.head
         public = public_origin(asked, request.arrival, self.public)
