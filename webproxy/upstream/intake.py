@@ -90,6 +90,10 @@ class Intake:
             data = self._buffer + data
             self._buffer = b""
         while self._asker is asker:
+            head, block = self.remembered, self._block
+            if head is not None and block is not None and data.startswith(block) and self._method != b"HEAD":
+                self._take_final(asker, head, data[len(block) :])
+                return
             end = data.find(b"\r\n\r\n") + 4
             if end == 3:
                 self._buffer = data
@@ -97,17 +101,15 @@ class Intake:
                     self._fail(asker, fault)
                 return
             block = data[:end]
-            head = self.remembered
-            if head is None or block != self._block or self._method == b"HEAD":
-                try:
-                    head = self._parse(block)
-                except UpstreamProtocolError as error:
-                    self._fail(asker, error)
-                    return
-            if head.status >= 200:
-                self._take_final(asker, head, data[end:])
+            try:
+                head = self._parse(block)
+            except UpstreamProtocolError as error:
+                self._fail(asker, error)
                 return
             data = data[end:]
+            if head.status >= 200:
+                self._take_final(asker, head, data)
+                return
             if self._take_interim(asker, head, block, data) or not data:
                 return
 
