@@ -24,8 +24,9 @@ COMPILED = {
     ),
     "policy": "chain endpoints heads media outcome path patterns timeout",
     "downstream": "channel gate handover intake passage request routed sealed site",
-    "resources": "asking forward forwarding policed upgrading",
+    "resources": "asking forward forwarding http_auth policed upgrading",
     "upstream": "asker connection intake pool retry",
+    "access": "authorization cookies cors cross_site keyed_digest recognised seal session stripping",
     "observe": "access_log combined failures line_writer tally watch",
     "net": "sweep",
 }

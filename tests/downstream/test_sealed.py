@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.guarded import KEY, Guarded, asking, basic, fields
+from tests.kept import kept_by
 from tests.scripted import status
 from webproxy.access.recognised import Grant
 from webproxy.access.session import Subject
@@ -122,9 +123,7 @@ def test_nothing_of_a_secret_is_remembered() -> None:
             client.says(asking(*lines[:count]))
         wire.lets_in(client)
         channel = client.protocol
-        names = [name for kind in type(channel).__mro__ for name in getattr(kind, "__slots__", ())]
-        seal = [getattr(channel.seal, name) for name in type(channel.seal).__slots__]
-        kept = repr([getattr(channel, name, None) for name in names if name != "transport"]) + repr(seal)
+        kept = repr(kept_by(channel, but="transport")) + repr(kept_by(channel.seal))
         assert KEY.decode() not in kept
         assert "sEcReT" not in kept
 

@@ -64,7 +64,7 @@ class HTTPAuth(StreamingResource):
             grant, head = known.grant, request.head
             if grant.added or (grant.ambient and (head.websocket or head.method != b"GET")):
                 return self._admit(request, grant, head, greet=not known.session)
-            if not known.session and b"text/html" in head.fields.combined.get(b"accept", b""):
+            if not known.session and head.fields.combined.get(b"accept", b"").find(b"text/html") >= 0:
                 return self._admit(request, grant, head, greet=True)
             request.record.user = grant.user
             return self.inner.render(request)
