@@ -12,11 +12,11 @@ import pytest
 
 from bench.child import MeasurementError, running
 from bench.ports import free_port
+from bench.stage import MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROOT = Path(__file__).parents[2]
 CPUS = sorted(os.sched_getaffinity(0))[:1]
 
 
@@ -26,7 +26,7 @@ def service(port: int) -> Sequence[str]:
 
 def test_a_program_runs_on_its_cpu_until_the_block_ends(tmp_path: Path) -> None:
     port = free_port()
-    with running("bodies", service(port), port, CPUS, tmp_path, {"PYTHONPATH": str(ROOT)}) as child:
+    with running("bodies", service(port), port, CPUS, tmp_path, MODULES) as child:
         pid = child.process.pid
         assert os.sched_getaffinity(pid) == set(CPUS)
         assert child.cpu_seconds() > 0
@@ -40,7 +40,7 @@ def test_a_program_is_gone_when_the_measurement_raised(tmp_path: Path) -> None:
     pid = 0
     with (  # noqa: PT012 - the block is what is tested
         pytest.raises(KeyboardInterrupt),
-        running("bodies", service(port), port, CPUS, tmp_path, {"PYTHONPATH": str(ROOT)}) as child,
+        running("bodies", service(port), port, CPUS, tmp_path, MODULES) as child,
     ):
         pid = child.process.pid
         raise KeyboardInterrupt
@@ -51,7 +51,7 @@ def test_a_program_is_gone_when_the_measurement_raised(tmp_path: Path) -> None:
 def test_the_children_of_a_program_that_obeys_nobody_go_with_it(tmp_path: Path) -> None:
     port = free_port()
     script = f"trap '' TERM; {sys.executable} -m bench.upstream.bodies {port} & echo $!; wait"
-    with running("stubborn", ["sh", "-c", script], port, CPUS, tmp_path, {"PYTHONPATH": str(ROOT)}) as child:
+    with running("stubborn", ["sh", "-c", script], port, CPUS, tmp_path, MODULES) as child:
         inner = int((tmp_path / "stubborn.out").read_text())
         assert Path(f"/proc/{inner}").exists()
         assert child.process.pid != inner

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bench.__main__ import arguments, main
 from bench.rows.table import ROWS
 from bench.sample import DIRECT, Run, Sample, load, save
+from tests.modules import with_modules
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_without_arguments_everything_is_measured() -> None:
@@ -51,7 +53,9 @@ def test_a_kept_run_is_judged_again(
 def test_event_streams_are_measured_through_real_proxies(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "run", "--rows", "sse_100", "--peers", "webproxy,twisted"]
     options = ["--rounds", "1", "--seconds", "0.5", "--out", str(tmp_path)]
-    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(
+        [*command, *options], env=with_modules(), capture_output=True, text=True, timeout=90, check=False
+    )
     assert done.returncode in {0, 1}, done.stderr
     run = load(tmp_path / "bench.json")
     values = {sample.peer: sample.values for sample in run.samples}
@@ -82,7 +86,7 @@ def test_figures_are_measured_grown_and_published(
 
 def test_a_run_ends_in_time(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "run", "--rows", "policies", "--minutes", "0", "--out", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(command, env=with_modules(), capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0
     assert "the time is over in round 1" in done.stderr
     assert load(tmp_path / "bench.json").samples == []

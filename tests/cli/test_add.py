@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bcrypt
 import pytest
@@ -16,9 +16,11 @@ from click.testing import CliRunner, Result
 
 from bench.ports import free_port
 from tests.instances.systemctl import Systemctl
+from tests.modules import with_modules
 from webproxy.cli.main import main
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -177,7 +179,7 @@ def test_two_at_once_get_a_port_each_and_their_own_users(folder: Path, tmp_path:
     folder.mkdir()
     (folder / "webproxy.toml").write_text(f'ports = "{first}-{second}"\n')
     script = "from webproxy.cli.main import main; main()"
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "WEBPROXY_PASSWORD": "correct horse"}
+    environ = with_modules(WEBPROXY_PASSWORD="correct horse")
     adding = [
         subprocess.Popen(
             [sys.executable, "-c", script, "add", "--internal", f"127.0.0.1:{at}", "--user", f"u{at}", "--json"],

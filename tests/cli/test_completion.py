@@ -6,16 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
+from tests.modules import with_modules
 from webproxy.cli.main import main
 from webproxy.instances.files import Folder
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # what bash does when somebody types the words and presses the tabulator
 PRESSES = """
@@ -54,7 +56,7 @@ def test_bash_itself(words: str, expected: str, tmp_path: Path) -> None:
     program = tmp_path / "webproxy"
     program.write_text(f"#!{sys.executable}\nfrom webproxy.cli.main import main\nmain(prog_name='webproxy')\n")
     program.chmod(0o755)
-    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    environ = with_modules(PATH=f"{tmp_path}:{os.environ['PATH']}")
     text = PRESSES.format(words=words, count=len(words.split()))
     done = subprocess.run([bash, "-c", text], env=environ, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout.split() == [expected.partition(",")[2]], done.stderr

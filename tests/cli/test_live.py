@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -15,6 +14,7 @@ import pytest_twisted
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.threads import deferToThread
 
+from tests.modules import with_modules
 from tests.observe.watched import watched
 from webproxy.errors import StartError
 from webproxy.net.destination import Unix
@@ -38,7 +38,7 @@ async def test_it_prints_the_address_and_how_to_come_from_afar(reactor: Any, tmp
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONPATH": ":".join(path for path in sys.path if path)},
+        env=with_modules(),
     )
     assert process.stdout is not None
     first = await deferToThread(process.stdout.readline)
@@ -58,7 +58,7 @@ def test_a_proxy_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, "PYTHONPATH": ":".join(path for path in sys.path if path)},
+        env=with_modules(),
     )
     assert ended.returncode == 1
     assert ended.stderr == (

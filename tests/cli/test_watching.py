@@ -14,6 +14,7 @@ import pytest_twisted
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.threads import deferToThread
 
+from tests.modules import with_modules
 from tests.observe.watched import watched
 from webproxy.net.unix_socket import UnixSocket
 from webproxy.observe.admin import AdminSite
@@ -25,8 +26,7 @@ COMMAND = (sys.executable, "-c", "from webproxy.cli.main import main; main()", "
 
 
 def surroundings(place: Path) -> dict[str, str]:
-    path = ":".join(path for path in sys.path if path)
-    return {**os.environ, "PYTHONPATH": path, "CONFIGURATION_DIRECTORY": str(place), "TERM": "xterm"}
+    return with_modules(CONFIGURATION_DIRECTORY=str(place), TERM="xterm")
 
 
 def read_until(descriptor: int, *marks: bytes) -> bytes:

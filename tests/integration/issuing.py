@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from bench.ports import free_port
 from tests.integration.edge import DOMAIN, certificate
 from tests.integration.router import CONTROL
+from tests.modules import with_modules
 from webproxy.router.acme import begun
 from webproxy.router.acme.folder import CERTIFICATE, ORDER, Folder
 from webproxy.router.acme.request import leaf_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.integration.in_front import InFront
 
-ROOT = Path(__file__).parents[2]
+PROGRAM = Path(__file__).with_name("killed_router.py")
 PATIENCE = 30.0
 WILD = f"*.{DOMAIN}"
 
@@ -45,10 +45,9 @@ class Place:
     @contextlib.contextmanager
     def started(self, step: str = "-") -> Iterator[subprocess.Popen[bytes]]:
         """A router that kills itself at a step."""
-        words = [sys.executable, str(ROOT / "tests" / "integration" / "killed_router.py"), step, *self.words]
+        words = [sys.executable, str(PROGRAM), step, *self.words]
         with self.out.open("ab") as out:
-            environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-            process = subprocess.Popen(words, cwd=ROOT, env=environ, stdout=out, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(words, env=with_modules(), stdout=out, stderr=subprocess.STDOUT)
         try:
             yield process
         finally:

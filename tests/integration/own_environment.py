@@ -6,7 +6,6 @@ folder, and vanishes with it. webproxy itself is borrowed from the source tree, 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,8 @@ import sysconfig
 import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.modules import without_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,11 +99,6 @@ def wheel(folder: Path, version: str) -> Path:
     done = subprocess.run(command, env=without_modules(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(folder.glob(f"webproxy-{version}-*.whl"))
-
-
-def without_modules() -> dict[str, str]:
-    """The variables of this process, without those that lend Python modules."""
-    return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.ports import free_port
+from tests.modules import with_modules, without_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 PROXY = "from webproxy.cli.main import main; main(prog_name='webproxy')"
 PATIENCE = 60.0
 
@@ -31,7 +30,7 @@ def proxied(internal: int, *words: str) -> contextlib.AbstractContextManager[int
 def listening(*command: str, python: str | Path = sys.executable) -> Iterator[int]:
     """Run a Python program that is told a free port as its last word, from when it listens on."""
     port = free_port()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = with_modules() if python == sys.executable else without_modules()
     with subprocess.Popen(
         [python, *command, str(port)], cwd="/", env=environment, stdout=subprocess.DEVNULL
     ) as process:

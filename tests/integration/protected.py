@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.ports import free_port
+from tests.modules import with_modules
 from webproxy.access.keys import BITS, Key, digest_of, format_keys, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
 TWISTD = Path(sys.executable).with_name("twistd")
 REACTOR = ["--reactor=epoll"] if os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll" else []
 PATIENCE = 30.0
@@ -152,7 +152,7 @@ def protected(folder: Path, internal: int, *options: str, htpasswd: Path | None 
 
 def start(command: list[str], output: Path, **variables: str) -> subprocess.Popen[bytes]:
     """Start a program that gets the password on standard input."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    environment = with_modules(**variables)
     with output.open("wb") as file:
         process = subprocess.Popen(
             command, cwd="/", env=environment, stdin=subprocess.PIPE, stdout=file, stderr=subprocess.STDOUT

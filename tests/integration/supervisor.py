@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.connections import connections
+from tests.modules import with_modules
 from webproxy.net.listen import bind_tcp
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 40.0
 
 RUN = (sys.executable, "-c", "from webproxy.cli.main import main; main(prog_name='webproxy')", "run")
@@ -73,7 +73,7 @@ class Supervisor:
 
     def start(self, *words: object, command: Sequence[str] = RUN, **variables: str) -> subprocess.Popen[bytes]:
         """Start the proxy with the socket."""
-        environ = {**os.environ, "PYTHONPATH": str(ROOT), "NOTIFY_SOCKET": str(self.folder / "notify"), **variables}
+        environ = with_modules(NOTIFY_SOCKET=str(self.folder / "notify"), **variables)
         numbers = [str(sock.fileno()) for sock in self.sockets]
         with self.log.open("ab") as log:
             child = subprocess.Popen(

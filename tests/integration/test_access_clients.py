@@ -21,7 +21,6 @@ from tests.integration.protected import (
     BASIC,
     PASSWORD,
     REACTOR,
-    ROOT,
     TWISTD,
     USER,
     Protected,
@@ -31,6 +30,7 @@ from tests.integration.protected import (
     wait_until_open,
 )
 from tests.integration.test_demo import Program
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,7 +290,7 @@ def set_password(users: Path, user: str, password: str) -> None:
 def webproxy(*words: str, password: str = "") -> str:
     """Run the command; what it says."""
     command = [sys.executable, "-c", "from webproxy.cli.main import main; main()", *words]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    variables = with_modules()
     done = subprocess.run(command, input=password, env=variables, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -23,8 +23,9 @@ import pytest_twisted
 from twisted.logger import eventAsText
 
 from tests.integration.live import live
-from tests.integration.protected import BASIC, PASSWORD, PATIENCE, ROOT, USER, Protected, Wire, protected
+from tests.integration.protected import BASIC, PASSWORD, PATIENCE, USER, Protected, Wire, protected
 from tests.integration.test_demo import Program
+from tests.modules import with_modules
 from webproxy.access.keys import Key, digest_of, format_keys, key_of
 from webproxy.access.secret import Secret
 from webproxy.resources.forward import Forward
@@ -206,7 +207,7 @@ def test_what_is_shown_of_settings(used: Used) -> None:
     words += ["--upstream-authorization-file", str(used.proxy.folder / "token")]
     for command in ("show", "check"):
         program = [sys.executable, "-c", "from webproxy.cli.main import main; main()", "config", command, *words]
-        variables = {**os.environ, "PYTHONPATH": str(ROOT), "WEBPROXY_PASSWORD": PASSWORD}
+        variables = with_modules(WEBPROXY_PASSWORD=PASSWORD)
         said = subprocess.run(program, env=variables, capture_output=True, timeout=PATIENCE, check=False)
         assert found(used, said.stdout + said.stderr) == []
         assert TOKEN.encode() not in said.stdout + said.stderr
@@ -214,7 +215,7 @@ def test_what_is_shown_of_settings(used: Used) -> None:
 
 def test_a_password_as_a_word_is_refused_without_repeating_it(tmp_path: Path) -> None:
     program = [sys.executable, "-c", "from webproxy.cli.main import main; main()", "run", "--internal", "1"]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    variables = with_modules()
     for words in (["--password", WRONG], [f"--password={WRONG}"], ["--user", f"anna:{WRONG}"]):
         done = subprocess.run([*program, *words], env=variables, capture_output=True, text=True, check=False)
         assert done.returncode == 2
@@ -229,7 +230,7 @@ def test_the_variable_is_gone_before_anything_is_started(tmp_path: Path) -> None
         "options.parseOptions(['--internal', '1', '--port', '2', '--user', 'anna']); "
         "print(os.environ.get('WEBPROXY_PASSWORD'), options.settings)"
     )
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), "WEBPROXY_PASSWORD": WRONG}
+    variables = with_modules(WEBPROXY_PASSWORD=WRONG)
     done = subprocess.run(
         [sys.executable, "-c", program], env=variables, capture_output=True, text=True, timeout=PATIENCE, check=False
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import socket
 import subprocess
@@ -17,13 +16,13 @@ import pytest
 
 from bench.ports import free_port
 from tests.integration.test_demo import Program
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SIZE = 5_000_000
 TWISTD = Path(sys.executable).with_name("twistd")
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def twistd(*options: str) -> Iterator[None]:
     """``twistd -n webproxy`` with these options, from when it accepts connections on."""
     port = int(options[-1])
     command = [str(TWISTD), "-n", "--pidfile=", "webproxy", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = with_modules()
     with subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             deadline = time.monotonic() + 20

@@ -15,7 +15,8 @@ from twisted.internet.threads import deferToThread
 
 from tests.integration.edge import DOMAIN
 from tests.integration.router import router
-from tests.integration.test_router_process import ROOT, RUN, Place
+from tests.integration.test_router_process import RUN, Place
+from tests.modules import with_modules
 from tests.questions import question
 from webproxy.router.dns.server import bind
 from webproxy.router.dns.settings import DnsSettings, Facts
@@ -188,7 +189,7 @@ def test_a_port_that_somebody_has_ends_the_start_with_a_sentence(tmp_path: Path)
     ended = subprocess.run(
         [*RUN, *place.words, "--dns-port", str(taken.port)],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=with_modules(),
         capture_output=True,
         text=True,
         timeout=60,

@@ -14,6 +14,7 @@ from bench.ports import free_port
 from tests.integration.edge import certificate
 from tests.integration.guides import ROOT, Typed, typed
 from tests.integration.test_router_process import RUN
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def test_the_guide_from_top_to_bottom(tmp_path: Path) -> None:
         router = subprocess.Popen(
             ours(start, tmp_path, port),
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=with_modules(),
             stdout=out,
             stderr=subprocess.STDOUT,
         )

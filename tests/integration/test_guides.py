@@ -5,7 +5,6 @@ Every line of a console block is run by one of these tests, or by a test of its 
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -23,6 +22,7 @@ from bench.ports import free_port
 from tests.integration.guides import ALL, PAGES, ROOT, Typed, label, with_files
 from tests.integration.live import PATIENCE, Peer
 from tests.integration.test_demo import Program
+from tests.modules import with_modules
 from webproxy.cli.main import main
 from webproxy.net.connect import connect
 from webproxy.net.destination import Tcp
@@ -163,12 +163,7 @@ class Stage(NamedTuple):
     def environ(self) -> dict[str, str]:
         """The variables of whoever types: settings and sockets stand in the test's folder."""
         folder = str(self.folder)
-        return {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "CONFIGURATION_DIRECTORY": folder,
-            "RUNTIME_DIRECTORY": folder,
-        }
+        return with_modules(CONFIGURATION_DIRECTORY=folder, RUNTIME_DIRECTORY=folder)
 
 
 @pytest.fixture(scope="module")

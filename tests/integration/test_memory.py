@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.ports import free_port
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOT = Path(__file__).parents[2]
 MIB = 1 << 20
 SIZE = 256 * MIB
 GROWTH = 16 * MIB
@@ -91,8 +91,7 @@ class Proxy:
                 str(self._port),
                 *words,
             ],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=with_modules(),
             stdout=subprocess.DEVNULL,
         )
 

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.ports import free_port
-from tests.integration.own_environment import OwnEnvironment, wheel, without_modules
+from tests.integration.own_environment import OwnEnvironment, wheel
 from tests.integration.test_start import internal
+from tests.modules import without_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,13 +18,13 @@ import pytest
 from bench.ports import free_port
 from tests.integration.edge import DOMAIN, certificate
 from tests.integration.router import CONTROL, Machine, give_token
+from tests.modules import with_modules
 from webproxy.router.state import STORE
 from webproxy.router.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
 ROUNDS = 4
 """tests/system has a thousand."""
@@ -60,7 +60,7 @@ class Place:
 
     @contextlib.contextmanager
     def started(self, *program: str) -> Iterator[subprocess.Popen[bytes]]:
-        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environ = with_modules()
         with (self.folder / "out").open("ab") as out:
             process = subprocess.Popen(
                 [*program, *self.words], cwd=self.folder, env=environ, stdout=out, stderr=subprocess.STDOUT
@@ -128,7 +128,7 @@ def test_a_second_router_is_told_who_has_the_folder(place: Place) -> None:
         second = subprocess.run(
             [*TWISTD, *place.words],
             cwd=place.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=with_modules(),
             capture_output=True,
             text=True,
             timeout=PATIENCE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.ports import free_port
-from tests.integration.protected import ROOT
+from tests.integration.guides import ROOT
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,11 +42,11 @@ def family(pid: int) -> Iterator[int]:
 
 def test_the_url_opens_and_nothing_stays(tmp_path: Path) -> None:
     ports = [str(free_port()) for _ in range(5)]
-    words = ["bash", "scripts/run-all", str(Path(sys.executable).parent), *ports, str(two_in_a_row())]
+    words = ["bash", str(ROOT / "scripts" / "run-all"), str(Path(sys.executable).parent), *ports, str(two_in_a_row())]
     output = tmp_path / "output"
-    environ = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     with output.open("wb") as out:
-        process = subprocess.Popen(words, cwd=ROOT, env=environ, stdout=out, stderr=out, start_new_session=True)
+        environ = with_modules(TMPDIR=str(tmp_path))
+        process = subprocess.Popen(words, env=environ, stdout=out, stderr=out, start_new_session=True)
     try:
         deadline = time.monotonic() + PATIENCE
         while not (found := re.search(r"^  or    curl (.*)$", output.read_text(), re.MULTILINE)):

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.ports import free_port
-from tests.integration.protected import BASIC, PASSWORD, PATIENCE, ROOT, USER, Protected, wait_until_open
+from tests.integration.guides import ROOT
+from tests.integration.protected import BASIC, PASSWORD, PATIENCE, USER, Protected, wait_until_open
 from tests.integration.test_demo import Program
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +24,11 @@ if TYPE_CHECKING:
 def test_a_login_is_asked_for_and_nothing_is_left_behind(tmp_path: Path) -> None:
     demo, port = Program(), free_port()
     ours, theirs = pty.openpty()
-    command = ["bash", "scripts/run", str(Path(sys.executable).parent), str(demo.port), str(port), USER]
+    command = ["bash", str(ROOT / "scripts" / "run"), str(Path(sys.executable).parent), str(demo.port), str(port), USER]
     with (tmp_path / "output").open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=with_modules(),
             stdin=theirs,
             stdout=output,
             stderr=theirs,

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.ports import free_port
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 TWISTD = (str(BIN / "twistd"),)
 FOREGROUND = (*TWISTD, "-n", "webproxy")
@@ -78,7 +78,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+    return with_modules()
 
 
 def finish(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.programs import ROOT, listening, proxied
+from tests.integration.programs import listening, proxied
+from tests.modules import with_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,6 +164,6 @@ def test_they_talk(pair: tuple[int, str], mode: str) -> None:
             text=True,
             timeout=120,
             check=False,
-            cwd=ROOT,
+            env=with_modules(),
         )
     assert ran.returncode == 0, ran.stderr

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
 
+from tests.modules import with_modules
 from tests.peers import until
 from webproxy.net.inherited import Inherited
 from webproxy.net.listen import bind_tcp
@@ -20,7 +19,6 @@ from webproxy.net.successor import READY, Link, Successor, SuccessorError, legac
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
 
 TAKES_OVER = """
 import os
@@ -47,7 +45,7 @@ def sockets() -> Iterator[list[socket.socket]]:
 
 
 def successor(reactor: Any, sockets: list[socket.socket], program: str, within: float = 30.0) -> Successor:
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "WATCHDOG_PID": "1"}
+    environ = with_modules(WATCHDOG_PID="1")
     handed = [Inherited(f"n{at}", sock) for at, sock in enumerate(sockets)]
     command = [sys.executable, "-c", program]
     return Successor(reactor, command, handed, environ, stdin=b"a word", legacy=b"a secret", within=within)

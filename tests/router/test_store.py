@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.modules import with_modules
 from webproxy.errors import StartError
 from webproxy.router.rows import Name, Token
 from webproxy.router.store import Store
@@ -131,7 +132,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def killed_while_writing(path: Path, first: int, patience: float) -> int:
     """Let a process write until it is killed; gives the last number that it said was written."""
-    environment = {**os.environ, "PYTHONPATH": ":".join(part for part in sys.path if part)}
+    environment = with_modules()
     command = [sys.executable, "-c", WRITER, str(path), str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None

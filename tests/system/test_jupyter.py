@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.programs import ROOT, listening, proxied
+from tests.integration.programs import listening, proxied
+from tests.system.machine import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

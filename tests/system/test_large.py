@@ -20,7 +20,8 @@ import pytest_twisted
 
 from tests.integration.rounds import play
 from tests.integration.test_demo import Program
-from tests.integration.test_demo_clients import ROOT, twistd
+from tests.integration.test_demo_clients import twistd
+from tests.modules import with_modules
 from webproxy.demo.download import content, digest
 from webproxy.net.pipe_pool import SIZE
 
@@ -101,7 +102,7 @@ def test_a_user_whose_pipes_are_used_up_copies() -> None:
     """64 MiB (fs.pipe-user-pages-soft) is what an unprivileged user may have, unless told otherwise."""
     allowed = int(Path("/proc/sys/fs/pipe-user-pages-soft").read_text()) * os.sysconf("SC_PAGE_SIZE") // SIZE
     made = "from webproxy.net.pipe_pool import PipePool\npool = PipePool(80)"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = with_modules()
     command = [sys.executable, "-c", made + TAKE_PIPES]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     pipes, copies = map(int, done.stdout.split())

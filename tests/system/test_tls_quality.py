@@ -14,8 +14,9 @@ import pytest
 
 from tests.integration.edge import DOMAIN
 from tests.integration.router import CONTROL, Machine
-from tests.integration.test_router_process import ROOT, TWISTD, Answer, Place, Server
+from tests.integration.test_router_process import TWISTD, Answer, Place, Server
 from tests.system.authority import issue
+from tests.system.machine import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

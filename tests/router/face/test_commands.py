@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from click.testing import CliRunner, Result
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.threads import deferToThread
 
+from tests.modules import with_modules
 from tests.router.face.pictured import Router, certificate
 from webproxy.net.unix_socket import UnixSocket
 from webproxy.observe.admin_site import EndpointSite
@@ -143,7 +143,7 @@ async def test_the_page_is_served_where_it_says(served: Served) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONPATH": ":".join(path for path in sys.path if path)},
+        env=with_modules(),
     )
     assert process.stdout is not None
     first = await deferToThread(process.stdout.readline)
