@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import login
 from bench.rows.row import EVERYBODY_ELSE, Metric, Row
-from webproxy.downstream.site import Site
+from bench.rows.unplugged import connected, site
 from webproxy.policy.chain import Chain
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.resources.chain import StreamingResource
@@ -64,34 +64,17 @@ class Ledger:
         """Nothing does."""
 
 
-class Transport:
-    """Takes everything, and sends it nowhere."""
-
-    def getPeer(self) -> SimpleNamespace:
-        return SimpleNamespace(host="203.0.113.7")
-
-    def ignore(self, *_: object) -> None:
-        """Whatever it is."""
-
-    write = registerProducer = unregisterProducer = pauseProducing = resumeProducing = ignore
-    setTcpNoDelay = setTcpKeepAlive = loseConnection = abortConnection = ignore
-
-
 def channel(*, guarded: bool) -> Any:
     """A connection of a proxy that stands alone."""
-    clock = SimpleNamespace(seconds=time.monotonic)
-    ignored = SimpleNamespace(exchange_ended=lambda _record: None, watch=lambda *_: None, unwatch=lambda *_: None)
-    sweep: Any = SimpleNamespace(now=0.0, add=lambda _item: None, discard=lambda _item: None)
     inner: StreamingResource = Policed(Chain([TimeoutPolicy()]), Answering())
-    site = Site(inner, port=12345, idle=60.0, sweep=sweep, departures=ignored, observer=ignored)  # type: ignore[arg-type]
+    shared = site(inner)
     if guarded:
+        clock: Any = SimpleNamespace(seconds=time.monotonic)
         guard = Guard(Ledger(), Sides(12345), clock, lambda *_: None)
         guard.remember(guard.digest(login.FIELD.partition(b": ")[2]), login.USER)
-        site.root = HTTPAuth(guard, inner)
-        site.guarded = True
-    made: Any = site.buildProtocol(None)
-    made.makeConnection(Transport())
-    return made
+        shared.root = HTTPAuth(guard, inner)
+        shared.guarded = True
+    return connected(shared)
 
 
 def batch(connection: Any, blocks: Sequence[bytes]) -> float:

@@ -18,6 +18,8 @@ from twisted.internet.task import Clock
 
 from bench.rows.policies import ASKED, FIELDS
 from bench.rows.row import EVERYBODY_ELSE, Metric, Row
+from bench.rows.unplugged import connected, site
+from webproxy.downstream.request import Request
 from webproxy.message.parser import parse_request
 from webproxy.message.record import ExchangeRecord
 from webproxy.observe.access_log import NoAccessLog, open_access_log
@@ -25,6 +27,7 @@ from webproxy.observe.instance import Instance
 from webproxy.observe.lag import Lag
 from webproxy.observe.line_writer import DELAY
 from webproxy.observe.watch import Watch
+from webproxy.resources.chain import StreamingResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,12 +87,15 @@ def _watched(seconds: float) -> float:
 
 def _picture(seconds: float) -> float:
     """CPU seconds of one picture of many exchanges that run, as JSON."""
-    records = [record for _ in range(RUNNING // len(ASKED) + 1) for record in _records()][:RUNNING]
-    channel = SimpleNamespace(successor=None)
-    requests = [SimpleNamespace(record=record, channel=channel, responder=None, limit=60.0) for record in records]
-    channels = [SimpleNamespace(request=request) for request in requests]
+    shared = site(StreamingResource())
+    for _ in range(RUNNING // len(ASKED) + 1):
+        for record in _records()[: RUNNING - len(shared.channels)]:
+            assert record.head is not None
+            channel = connected(shared)
+            channel.request = Request(channel, record.head)
+            channel.request.record = record
     parts: Any = SimpleNamespace(
-        site=SimpleNamespace(channels=channels, port=12345),
+        site=shared,
         pool=SimpleNamespace(address="127.0.0.1:8080", down_since=None),
         chain=None,
         watch=Watch(NoAccessLog()),

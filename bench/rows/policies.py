@@ -2,19 +2,22 @@
 
 Measured in this process and not through a proxy: a difference of a microsecond between two runs of the proxy drowns in
 their noise. So it is a loop over what ``Policed`` does for a request that nobody rejects: the view of its head, the
-chain's two questions, and setting limit and class on a request that is a stand-in. What policies cost is the difference
-that they make to a chain with none; what that one costs, its place among the resources, is told beside it. CPU time of
-this process; the heads differ as traffic does, and none is remembered: the one after it is always another.
+chain's two questions, and setting limit and class on a request of a connection without a socket. What policies cost is
+the difference that they make to a chain with none; what that one costs, its place among the resources, is told beside
+it. CPU time of this process; the heads differ as traffic does, and none is remembered: the one after it is always
+another.
 """
 
 from __future__ import annotations
 
 import gc
 import time
-from types import SimpleNamespace
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from bench.rows.row import EVERYBODY_ELSE, Metric, Row
+from bench.rows.unplugged import connected, site
+from webproxy.downstream.request import Request
 from webproxy.message.parser import parse_request, parse_response
 from webproxy.policy import Changes, Policy, TrafficClass, Verdict
 from webproxy.policy.chain import Chain
@@ -23,6 +26,8 @@ from webproxy.resources.chain import StreamingResource
 from webproxy.resources.policed import Policed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.rows.row import Scene, Values
     from webproxy.message.head import RequestHead, ResponseHead
 
@@ -74,11 +79,18 @@ class Typed(Policy):
 
 
 class Answering(StreamingResource):
-    """The end of the chain: the answer's head is here at once."""
+    """The end of the chain: the answer's head is here at once.
+
+    :param answers: to the requests, which come in turn and for ever.
+    """
+
+    def __init__(self, answers: Sequence[ResponseHead]) -> None:
+        self._answers = cycle(answers)
 
     def render(self, request: Any) -> int:
+        answer = next(self._answers)
         if request.judgement is not None:
-            request.judgement.answered(request.answer_head)
+            request.judgement.answered(answer)
         return 1
 
 
@@ -91,24 +103,10 @@ def heads() -> list[tuple[RequestHead, ResponseHead]]:
     return made
 
 
-def stand_in(asked: RequestHead, answered: ResponseHead) -> SimpleNamespace:
-    """A request as far as ``Policed`` looks at one."""
-    record = SimpleNamespace(client="203.0.113.7", user=None, id=b"5f00c2ab00000007", head=asked)
-    channel = SimpleNamespace(judged=None, remember_judged=lambda _head, _outcome: None)
-    return SimpleNamespace(
-        head=asked,
-        answer_head=answered,
-        channel=channel,
-        record=record,
-        judgement=None,
-        deadlines=None,
-        classify=lambda _limit: None,
-    )
-
-
-def cost(resource: StreamingResource, seconds: float) -> float:
+def cost(resource: StreamingResource, asked: Sequence[RequestHead], seconds: float) -> float:
     """CPU seconds that one exchange takes: the least of several batches, which nothing has disturbed."""
-    exchanges: list[Any] = [stand_in(*pair) for pair in heads()]
+    channel = connected(site(resource))
+    exchanges = [Request(channel, head) for head in asked]
     each = BATCH // len(exchanges)
     best, until = float("inf"), time.monotonic() + seconds
     while time.monotonic() < until:
@@ -123,14 +121,15 @@ def cost(resource: StreamingResource, seconds: float) -> float:
 
 def measure(scene: Scene) -> Values:
     others = [Prefix("/render/"), Prefix("/a/"), Prefix("/b/"), Typed()]
-    inner = Answering()
+    asked, answers = zip(*heads(), strict=True)
+    inner = Answering(answers)
     gc.collect()
     gc.disable()
     try:
-        without = cost(inner, scene.seconds / 4)
-        none = cost(Policed(Chain([]), inner), scene.seconds / 4)
-        one = cost(Policed(Chain([TimeoutPolicy()]), inner), scene.seconds / 4)
-        five = cost(Policed(Chain([TimeoutPolicy(), *others]), inner), scene.seconds / 4)
+        without = cost(inner, asked, scene.seconds / 4)
+        none = cost(Policed(Chain([]), inner), asked, scene.seconds / 4)
+        one = cost(Policed(Chain([TimeoutPolicy()]), inner), asked, scene.seconds / 4)
+        five = cost(Policed(Chain([TimeoutPolicy(), *others]), inner), asked, scene.seconds / 4)
     finally:
         gc.enable()
     costs = {"one_us": one - none, "five_us": five - none, "none_us": none - without}
