@@ -80,7 +80,9 @@ def test_shows_a_policy_that_says_nothing_of_itself() -> None:
 
 
 def test_shows_the_built_in_policy() -> None:
-    assert "Write it: --timeout default=60s,long=10m,download=30m,websocket=none\n" in told("show", "timeout")
+    shown = told("show", "timeout")
+    assert shown.startswith("Gives every exchange its traffic class.\n")
+    assert "Write it: --timeout default=60s,long=10m,download=30m,websocket=none\n" in shown
 
 
 def test_nothing_of_that_name() -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import webproxy.policy as api
 
 
+def documented() -> set[str]:
+    """Whatever says in the source what it is; compiled, a class does not remember it."""
+    modules = [ast.parse(path.read_text()) for path in Path(api.__file__).parent.glob("*.py")]
+    found = [node for module in modules for node in module.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    return {node.name for node in found if ast.get_docstring(node)}
+
+
 def test_everything_public_is_named_and_documented() -> None:
     assert sorted(api.__all__, key=str) == sorted(set(api.__all__), key=str)
-    undocumented = [
-        name for name in api.__all__ if callable(getattr(api, name)) and not (getattr(api, name).__doc__ or "").strip()
-    ]
-    assert undocumented == []
+    assert {name for name in api.__all__ if callable(getattr(api, name))} <= documented()
 
 
 def test_it_has_a_version() -> None:

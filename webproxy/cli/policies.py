@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from webproxy.cli.install import install
-from webproxy.policy.timeout import TimeoutPolicy
+from webproxy.policy.timeout import SUMMARY, TimeoutPolicy
 from webproxy.settings.policies import installed, load
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _told_of(name: str, policy: type[Policy]) -> dict[str, object]:
 
 def _summary(policy: type[Policy]) -> str:
     """Give the first line of the class's documentation; nothing if it has none of its own."""
-    own = policy.__doc__ or ""
+    own = SUMMARY if policy is TimeoutPolicy else policy.__doc__ or ""
     return inspect.cleandoc(own).partition("\n")[0]
 
 

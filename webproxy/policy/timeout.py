@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 NAME = "timeout"
 """What it is called."""
 
+SUMMARY: Final = "Gives every exchange its traffic class."
+"""What it does; compiled, a class does not remember what its documentation says."""
+
 #: A path that contains one of these is LONG, wherever in it that may be, whatever the method.
 LONG_PATHS: Final = ("/api/chat", "/chat/completions", "/api/generate", "/generate", "/stream", "/events")
 
