@@ -27,6 +27,12 @@ AT_ONCE := -n 4 --dist loadfile
 # Side by side, a test may be kept from a processor for longer than it can bear: what failed runs once more, alone.
 ALONE := --last-failed --last-failed-no-failures none
 
+# The tests of what is compiled (setup.py) run on that, too. Neither coverage nor pytest puts the source tree before it:
+# `-m` and the setting pythonpath would.
+ON_INSTALLED := $(INSTALLED)/bin/coverage run $(INSTALLED)/bin/pytest -o pythonpath=
+COMPILED_ROOMS := message policy access downstream upstream resources observe websocket
+COMPILED_TESTS := $(COMPILED_ROOMS:%=tests/%) tests/integration tests/test_packaging.py policies
+
 # What builds the Debian package.
 DEB_PACKAGES := build-essential debhelper dh-virtualenv lintian python3-dev python3-venv
 # What the example of a policy's package is built with.
@@ -77,11 +83,11 @@ run-all: $(VENV)/runtime  ## authority, router, proxy and demo service on loopba
 
 # --- a developer and CI ----------------------------------------------------------------------------------------------
 
-test: $(VENV)/development test-packages lint $(INSTALLED)/done  ## lint, all tests on uvloop, integration compiled on epoll too, coverage
+test: $(VENV)/development test-packages lint $(INSTALLED)/done  ## lint, all tests of the source on uvloop, those of what is compiled on epoll, coverage
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(AT_ONCE) || $(BIN)/coverage run -m pytest $(ALONE)
-	export WEBPROXY_TEST_REACTOR=epoll; \
-		$(INSTALLED)/bin/coverage run -m pytest $(AT_ONCE) tests/integration || $(INSTALLED)/bin/coverage run -m pytest $(ALONE) tests/integration
+	export WEBPROXY_TEST_REACTOR=epoll WEBPROXY_TEST_COMPILED=1; \
+		$(ON_INSTALLED) $(AT_ONCE) $(COMPILED_TESTS) || $(ON_INSTALLED) $(ALONE) $(COMPILED_TESTS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='$(PURE)'

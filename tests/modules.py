@@ -18,5 +18,6 @@ def with_modules(**variables: str) -> dict[str, str]:
 
 
 def without_modules() -> dict[str, str]:
-    """The variables of this process, without those that lend Python modules."""
-    return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
+    """The variables of this process, without those that lend Python modules, or have a copy of them measured."""
+    lending = {"PYTHONPATH", "PYTHONHOME", "COVERAGE_PROCESS_CONFIG"}
+    return {name: value for name, value in os.environ.items() if name not in lending}

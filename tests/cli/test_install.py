@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import venv
 import zipfile
 from importlib.metadata import PathDistribution
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.modules import MODULES, without_modules
 from webproxy.cli.install import Wanted, check, is_replaceable, key, policies_in, replace
 from webproxy.errors import SettingsError, StartError
 from webproxy.settings.places import POLICIES
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SOURCE = "from webproxy.policy import Policy\nclass Hello(Policy):\n    '''Greets, {version}.'''\n"
 
 
@@ -50,15 +52,14 @@ class Environment:
         venv.create(folder, symlinks=True, with_pip=True)
         self.python = folder / "bin" / "python"
         self.packages = next(folder.glob("lib/python3*/site-packages"))
-        (self.packages / "here.pth").write_text(f"{ROOT}\n" + "\n".join(path for path in sys.path if "site-" in path))
+        (self.packages / "here.pth").write_text("\n".join(MODULES.split(os.pathsep)))
         info = self.packages / "webproxy-0.1.dist-info"
         info.mkdir()
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webproxy\nVersion: 0.1\n")
 
     def webproxy(self, *words: str | Path) -> tuple[int, str]:
         command = [self.python, "-c", "from webproxy.cli.main import main; main()", "policies", *words]
-        environment = {**os.environ, "PIP_NO_INDEX": "1", "PYTHONWARNINGS": "ignore"}
-        environment.pop("PYTHONPATH", None)
+        environment = {**without_modules(), "PIP_NO_INDEX": "1", "PYTHONWARNINGS": "ignore"}
         done = subprocess.run(
             command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
 import secrets
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.ports import free_port
+from tests.judged import REACTOR
 from tests.modules import with_modules
 from webproxy.access.keys import BITS, Key, digest_of, format_keys, key_of
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TWISTD = Path(sys.executable).with_name("twistd")
-REACTOR = ["--reactor=epoll"] if os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll" else []
+CHOSEN = ["--reactor=epoll"] if REACTOR == "epoll" else []
 PATIENCE = 30.0
 
 USER = "anna"
@@ -141,7 +141,7 @@ def protected(folder: Path, internal: int, *options: str, htpasswd: Path | None 
     words += ["--keys", str(keys), "--access-log", str(folder / "access.log")]
     words += ["--admin", f"unix:{folder}/admin.sock", *options]
     output = folder / "output"
-    process = start([str(TWISTD), "-n", "--pidfile=", *REACTOR, "webproxy", *words], output)
+    process = start([str(TWISTD), "-n", "--pidfile=", *CHOSEN, "webproxy", *words], output)
     try:
         wait_until_open(process, port, output)
         yield Protected(port, process, folder, key.decode())

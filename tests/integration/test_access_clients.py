@@ -19,8 +19,8 @@ import pytest
 from bench.ports import free_port
 from tests.integration.protected import (
     BASIC,
+    CHOSEN,
     PASSWORD,
-    REACTOR,
     TWISTD,
     USER,
     Protected,
@@ -255,7 +255,7 @@ def test_wherever_the_password_comes_from(setting: Setting, tmp_path: Path, sour
         "credential": {"CREDENTIALS_DIRECTORY": str(tmp_path)},
     }
     output = tmp_path / "output"
-    command = [str(TWISTD), "-n", "--pidfile=", *REACTOR, "webproxy", *words]
+    command = [str(TWISTD), "-n", "--pidfile=", *CHOSEN, "webproxy", *words]
     with start(command, output, **variables[source]) as process:
         try:
             wait_until_open(process, port, output)

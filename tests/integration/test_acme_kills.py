@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from bench.ports import free_port
 from tests.integration.in_front import in_front
 from tests.integration.issuing import Place
 from tests.integration.pebble import pebble
+from tests.judged import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,7 @@ STEPS = (
     "wrote the certificate down",
 )
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once
 
 
 @pytest.fixture

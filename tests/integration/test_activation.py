@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import sys
@@ -13,15 +12,14 @@ import pytest
 
 from tests.integration.supervisor import RUN, Supervisor
 from tests.integration.test_start import internal
+from tests.judged import once_each
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["internal"]
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once_each
 
 EPOLL = (
     sys.executable,

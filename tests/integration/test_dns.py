@@ -16,6 +16,7 @@ from twisted.internet.threads import deferToThread
 from tests.integration.edge import DOMAIN
 from tests.integration.router import router
 from tests.integration.test_router_process import RUN, Place
+from tests.judged import once
 from tests.modules import with_modules
 from tests.questions import question
 from webproxy.router.dns.server import bind
@@ -180,9 +181,7 @@ async def test_a_router_without_dns_has_none(reactor: Any, tmp_path: Path) -> No
         assert at.service.dns is None
 
 
-@pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="this process chooses its reactor itself"
-)
+@once
 def test_a_port_that_somebody_has_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
     place = Place(tmp_path)
     taken = bind(0, ["127.0.0.1"])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
 from bench.ports import free_port
 from tests.integration.edge import certificate
 from tests.integration.guides import ROOT, Typed, typed
 from tests.integration.test_router_process import RUN
+from tests.judged import once
 from tests.modules import with_modules
 
 if TYPE_CHECKING:
@@ -22,9 +20,7 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "how-to" / "delegate-a-zone.md"
 PATIENCE = 20.0
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once
 
 
 def ours(line: Typed, folder: Path, port: int) -> list[str]:

@@ -5,7 +5,6 @@ Each is a folder of ``policies/``; ``tests/test_distributions.py`` says what it 
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -18,14 +17,13 @@ import pytest
 
 from bench.ports import free_port
 from tests.integration.own_environment import ROOT, OwnEnvironment, wheel
+from tests.judged import once_each
 
 PATIENCE = 120.0
 NAMES = sorted(path.parent.name for path in (ROOT / "policies").glob("*/setup.cfg"))
 
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once_each
 
 
 class Installation:

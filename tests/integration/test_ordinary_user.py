@@ -24,6 +24,7 @@ import pytest
 from bench.ports import free_port
 from tests.integration.own_environment import OwnEnvironment, wheel
 from tests.integration.test_start import internal
+from tests.judged import once_each
 from tests.modules import without_modules
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["internal"]
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once_each
 
 NOBODY = 65534
 PATIENCE = 40.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import time
@@ -16,6 +15,7 @@ import pytest
 
 from bench.ports import free_port
 from tests.integration.own_environment import OwnEnvironment, write
+from tests.judged import once_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once_each
 
 FILES = {
     "pyproject.toml": """

@@ -15,6 +15,7 @@ import pytest
 
 from bench.ports import free_port
 from tests.integration.own_environment import ROOT, OwnEnvironment, write
+from tests.judged import once_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +29,7 @@ SERVING = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
 PATIENCE = 20.0
 TOOK = re.compile(r"[0-9]+ passed in [0-9.]+s")
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once_each
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from base64 import b64encode
 from dataclasses import replace
@@ -14,6 +13,7 @@ import pytest_twisted
 from tests.integration.live import Internal, live
 from tests.integration.supervisor import Supervisor
 from tests.integration.test_start import internal
+from tests.judged import once_each
 from webproxy.access.secret import Secret
 from webproxy.errors import SettingsError, StartError
 from webproxy.net.destination import Tcp
@@ -256,7 +256,7 @@ async def test_what_cannot_be_done_changes_nothing(reactor: Any, tmp_path: Path)
         await asked(proxy, await proxy.client())
 
 
-@pytest.mark.skipif(os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="a process chooses its reactor itself")
+@once_each
 def test_sighup_of_a_process(tmp_path: Path, internal: str) -> None:
     with Supervisor(tmp_path) as systemd:
         file = tmp_path / f"{systemd.port}.toml"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from bench.ports import free_port
 from tests.integration.edge import DOMAIN, certificate
 from tests.integration.router import CONTROL, Machine, give_token
+from tests.judged import once
 from tests.modules import with_modules
 from webproxy.router.state import STORE
 from webproxy.router.store import Store
@@ -29,9 +29,7 @@ PATIENCE = 20.0
 ROUNDS = 4
 """tests/system has a thousand."""
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once
 
 
 class Answer(BaseHTTPRequestHandler):

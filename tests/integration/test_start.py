@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.ports import free_port
+from tests.judged import once_each
 from tests.modules import with_modules
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ RUN = (sys.executable, "-c", "from webproxy.cli.main import main; main(prog_name
 PATIENCE = 60.0
 NOT_UP = "127.0.0.1:9"
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once_each
 
 
 class Greeting(BaseHTTPRequestHandler):

@@ -24,6 +24,7 @@ from tests.integration.long_lived import Service, Stream, WebSocket
 from tests.integration.own_environment import OwnEnvironment, wheel
 from tests.integration.steady import SteadyLoad
 from tests.integration.supervisor import PATIENCE, Supervisor
+from tests.judged import once_each
 from webproxy.net.destination import Tcp
 from webproxy.observe.admin_client import AdminClient
 
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WEBPROXY_TEST_REACTOR") == "epoll", reason="these processes choose their reactors themselves"
-)
+pytestmark = once_each
 
 
 BASIC = "Basic " + b64encode(b"anna:secret").decode()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fuzz.run import play_for
+from tests.judged import puts_in_a_method
 from webproxy.downstream.channel import Channel
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def waits_for_ever(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Channel, "_exchange_expired", lambda channel, request: None)
 
 
+@puts_in_a_method
 @pytest.mark.parametrize("sabotage", [keeps_every_connection, frames_nothing, asks_twice, waits_for_ever])
 def test_a_proxy_that_is_broken_is_found_out(
     sabotage: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
