@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webproxy.policy.patterns import ANY_METHOD, PatternTable, alternatives
+from webproxy.policy.patterns import ANY_METHOD, FEW, PatternTable, alternatives
 
 
 def table(*patterns: str) -> PatternTable[str]:
@@ -158,3 +158,12 @@ class Everything(set[str]):
 
     def isdisjoint(self, _other: object) -> bool:
         return False
+
+
+@pytest.mark.parametrize("count", [1, FEW, FEW + 1, 40])
+def test_parts_of_segments_are_found_however_many_there_are(count: int) -> None:
+    found = table(*(f"*{number:02d}=*" for number in range(count)))
+    last = f"*{count - 1:02d}=*"
+    assert found.find("GET", f"/x/a{count - 1:02d}=b") == last
+    assert found.find("GET", f"/x/a{count:02d}=b") is None
+    assert found.find("GET", "/x") is None

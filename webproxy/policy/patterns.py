@@ -43,6 +43,9 @@ MOUNTS: Final = (
 #: A path may be as long as its sender likes; endpoints stand at one of its ends.
 ENDS: Final = 16
 
+FEW: Final = 8
+"""Parts that are looked for one by one; more with one expression."""
+
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -91,7 +94,8 @@ class PatternTable(Generic[Value]):
                 words, part = _telling(folded)
                 self._words.update(words)
                 parts.update(part)
-        self._part = re.compile("|".join(map(re.escape, parts)) if parts else r"\Z(?!\Z)").search
+        self._parts = sorted(parts)
+        self._one_of_many = re.compile("|".join(map(re.escape, self._parts))).search
 
     def find(self, method: str, path: str) -> Value | None:
         """Say what the table knows.
@@ -102,7 +106,7 @@ class PatternTable(Generic[Value]):
         if self._ignore_case:
             path = path.casefold()
         parts = path.split("/")
-        if self._words.isdisjoint(parts) and not self._part(path) and path.strip("/"):
+        if self._words.isdisjoint(parts) and not self._has_part(path) and path.strip("/"):
             return None  # most paths: 0.5 us instead of 2 to 6
         segments = [segment for segment in parts if segment]
         mounted = bool(segments) and segments[0] in _MOUNTS
@@ -114,6 +118,15 @@ class PatternTable(Generic[Value]):
             if found := _walk(self._anywhere, segments, start, methods):
                 return found[0]
         return None
+
+    def _has_part(self, path: str) -> bool:
+        """Tell whether a part stands somewhere in a path; a few are found soonest one by one."""
+        if len(self._parts) > FEW:
+            return self._one_of_many(path) is not None
+        for part in self._parts:  # noqa: SIM110 - any() takes several times as long
+            if part in path:
+                return True
+        return False
 
     def _add(self, method: str, pattern: str, value: Value) -> None:
         node = self._rooted if pattern.startswith("/") else self._anywhere
