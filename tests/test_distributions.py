@@ -83,4 +83,4 @@ def test_every_tool_looks_at_it(folder: Path) -> None:
     assert place in ours["tool:pytest"]["pythonpath"].split()
     assert f"$MYPY_CONFIG_FILE_DIR/{place}" in ours["mypy"]["mypy_path"].replace(",", " ").split()
     assert f"policies.{folder.name}.src.webproxy_{folder.name}" in ours["importlinter"]["root_packages"].split()
-    assert f"webproxy_{folder.name}" in ours["coverage:run"]["source"].split()
+    assert f"webproxy_{folder.name}" in ours["coverage:run"]["source_pkgs"].split()
