@@ -139,7 +139,8 @@ lock: build/uv/bin/uv  ## renew the locks of requirements/ (LOCK_FLAGS=--upgrade
 	$(LOCK) jupyter.in -o jupyter.txt
 	$(LOCK) scanner.in -o scanner.txt
 	$(LOCK) ../setup.cfg --extra router -c clients.txt -o runtime.txt
-	$(LOCK) ../setup.cfg development.in --extra test --extra router -c runtime.txt -c build.txt -c clients.txt -o development.txt
+	$(LOCK) compile.in -c runtime.txt -c build.txt -o compile.txt
+	$(LOCK) ../setup.cfg development.in --extra test --extra router -c runtime.txt -c build.txt -c compile.txt -c clients.txt -o development.txt
 
 build/uv/bin/uv: | $(BIN)/python
 	$(BIN)/python -m venv build/uv
