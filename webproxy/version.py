@@ -1,4 +1,4 @@
-"""Which version of webproxy this is.
+"""Which version of webproxy this is, and whether its road of a request is compiled.
 
 Rule of this file: the installed distribution knows; nobody writes the number down a second time.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 from importlib import metadata
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +30,17 @@ def version() -> str:
         return metadata.version("webproxy")
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def compiled() -> bool:
+    """Tell whether the road of a request is compiled here, as wheels have it, without importing any of it."""
+    found = find_spec("webproxy.message.parser")
+    return found is not None and (found.origin or "").endswith(tuple(EXTENSION_SUFFIXES))
+
+
+def described() -> str:
+    """Give the version for a bug report: ``0.1.0 (compiled)``."""
+    return f"{version()} ({'compiled' if compiled() else 'not compiled'})"
 
 
 def installation(package: Path = Path(__file__).parent) -> Installation:

@@ -20,7 +20,7 @@ WEBPROXY = Peer(
     "webproxy",
     "webproxy",
     (*TWISTD, "webproxy", "--internal", "@{internal}", "--port", "@{port}", "--access-log", "@{directory}/access.log"),
-    (sys.executable, "-c", "from webproxy.version import version; print('webproxy', version())"),
+    (str(Path(sys.executable).with_name("webproxy")), "version"),
     guard=("--htpasswd", "@{users}"),
 )
 WEBPROXY_FRAMES = Peer(

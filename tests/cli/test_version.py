@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner
 
 from webproxy.cli.main import main
+from webproxy.version import described
 
 if TYPE_CHECKING:
     import pytest
@@ -18,7 +19,7 @@ def test_says_what_runs_here() -> None:
     result = CliRunner().invoke(main, ["version"])
     assert result.exit_code == 0
     lines = result.output.splitlines()
-    assert lines[0].startswith("webproxy ")
+    assert lines[0] == f"webproxy {described()}"
     assert lines[1].startswith(f"python {platform.python_version()} ")
     assert f"twisted {metadata.version('twisted')}" in lines
 

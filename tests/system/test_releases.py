@@ -33,7 +33,7 @@ apt-get install --yes --no-install-recommends ./build/deb/*.deb
 """
 
 RUNS = """
-webproxy version
+webproxy version | grep -F '(compiled)'
 cd /tmp
 python3 -m http.server 8080 >/dev/null 2>&1 &
 webproxy run --internal 8080 --port 12345 >log 2>&1 &

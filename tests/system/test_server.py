@@ -123,7 +123,7 @@ def test_an_upgrade_loses_no_request_and_cuts_nothing(machine: Machine, later: P
 
     machine.install(later)
     now = instance.wait_for_another(before)
-    assert machine.run("webproxy", "version").startswith(f"webproxy {LATER}\n")
+    assert machine.run("webproxy", "version").startswith(f"webproxy {LATER} (compiled)\n")
     time.sleep(2)
 
     asked = requests.told()

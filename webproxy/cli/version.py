@@ -16,7 +16,7 @@ CARRIERS = ("twisted", "uvloop", "httptools", "autobahn")
 @click.command()
 def version() -> None:
     """Print the versions of webproxy, Python and what carries the traffic."""
-    click.echo(f"webproxy {webproxy_version.version()}")
+    click.echo(f"webproxy {webproxy_version.described()}")
     click.echo(f"python {platform.python_version()} ({platform.python_implementation()}, {platform.platform()})")
     for name in CARRIERS:
         click.echo(f"{name} {_installed(name)}")

@@ -23,6 +23,7 @@ from bench.peers.table import (
     PEERS,
     WEBPROXY,
 )
+from webproxy.version import described
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +97,10 @@ def test_the_program_accepts_its_configuration(name: str, tmp_path: Path) -> Non
 def test_a_program_says_its_version_in_one_line() -> None:
     peer = replace(NGINX, version=(sys.executable, "-c", "print('nginx 1.22'); print('built with love')"))
     assert peer.ask_version() == "nginx 1.22"
+
+
+def test_webproxy_says_whether_what_is_measured_is_compiled() -> None:
+    assert WEBPROXY.ask_version() == f"webproxy {described()}"
 
 
 @pytest.mark.parametrize("version", [("no-such-program-at-all",), (sys.executable, "-c", "raise SystemExit('no')")])
