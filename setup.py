@@ -72,14 +72,17 @@ class Build(build_ext):
     """Builds all that was written, or none of it: half of it would not start."""
 
     def run(self) -> None:
-        """Build; without the compiled modules if one of them cannot be."""
+        """Build; without the compiled modules if one of them cannot be, and without what an earlier build has left."""
+        compiler = self.compiler
+        for left in {*Path(self.build_lib).rglob("*.so")} - {*map(Path, self.get_outputs())}:
+            left.unlink()
         try:
             super().run()
         except (BaseError, CCompilerError) as error:
             print(f"webproxy: nothing is compiled, because: {error}", file=sys.stderr)
             for name in self.get_outputs():
                 Path(name).unlink(missing_ok=True)
-            self.extensions = [SCANNER]
+            self.compiler, self.extensions = compiler, [SCANNER]
             super().run()
 
 
