@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from tests.road import SHARED, modules
 from tests.system.packages import built, copied_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+COMPILED = re.compile(r"/site-packages/(webproxy\w*(?:/\w+)*)\.[\w.-]+\.so$")
+"""A compiled module of ours, by its path."""
 
 
 def listed(package: Path) -> dict[str, str]:
@@ -42,7 +47,8 @@ def test_it_holds_what_it_should(package: Path) -> None:
         "/etc/webproxy/webproxy.toml",
         "/etc/logrotate.d/webproxy",
     } <= set(files)
-    assert any(path.endswith("/webproxy/message/_scan.abi3.so") for path in files), "the compiled module is inside"
+    inside = {found[1] for path in files if (found := COMPILED.search(path))}
+    assert inside == {"webproxy/message/_scan", *modules(), SHARED}, "other modules are compiled"
     assert any(path.endswith("/webproxy_guard/__init__.py") for path in files), "first-party policies are inside"
 
 
@@ -52,5 +58,13 @@ def test_nothing_in_it_is_anybody_elses_or_left_over(package: Path) -> None:
     assert not [path for path, words in files.items() if words[8] == "w" and words[0] != "l"], "all may write"
     caches = [path for path in files if path.endswith("/dropin.cache")]
     assert [files[path] for path in caches] == ["-rw-r--r-- root/root"]
-    left_over = (".pyc", "/__pycache__/", "/activate", "/direct_url.json", "/setuptools/__init__.py", ".exe")
+    left_over = (
+        ".pyc",
+        "/__pycache__/",
+        "/mypy/__init__.py",
+        "/activate",
+        "/direct_url.json",
+        "/setuptools/__init__.py",
+        ".exe",
+    )
     assert not [path for path in files if path.endswith(left_over)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.road import SHARED
 from tests.system.instance import Instance
 from tests.system.machine import ROOT
 from tests.system.packages import LATER
@@ -99,6 +100,12 @@ def test_one_command_gives_a_protected_address(machine: Machine) -> None:
     assert not readable, f"everybody may read {readable}"
     exposure = machine.run("systemd-analyze", "security", instance.unit).splitlines()[-1]
     assert float(exposure.split(":")[1].split()[0]) <= 1.5, exposure
+
+
+def test_what_serves_is_compiled(machine: Machine) -> None:
+    instance = Instance(machine)
+    assert instance.status() == "200"
+    assert f"/{SHARED}." in machine.run("cat", f"/proc/{instance.pid()}/maps")
 
 
 def test_a_reload_cuts_neither_stream_nor_websocket(machine: Machine) -> None:
