@@ -83,7 +83,9 @@ run-all: $(VENV)/runtime  ## authority, router, proxy and demo service on loopba
 
 # --- a developer and CI ----------------------------------------------------------------------------------------------
 
-test: $(VENV)/development test-packages lint $(INSTALLED)/done  ## lint, all tests of the source on uvloop, those of what is compiled on epoll, coverage
+test: $(VENV)/development test-packages  ## lint, all tests of the source on uvloop, those of what is compiled on epoll, coverage
+	@scripts/debian $(COMPILER)
+	@$(MAKE) --no-print-directory --jobs=2 lint $(INSTALLED)/done
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(AT_ONCE) || $(BIN)/coverage run -m pytest $(ALONE)
 	export WEBPROXY_TEST_REACTOR=epoll WEBPROXY_TEST_COMPILED=1; \

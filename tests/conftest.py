@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from twisted.logger import LogEvent
 
 settings.register_profile("anywhere", deadline=None)  # a machine that others use as well is late now and then
-settings.load_profile("anywhere")
+settings.register_profile("compiled", settings.get_profile("anywhere"), max_examples=25)  # the source stands them all
+settings.load_profile("compiled" if COMPILED else "anywhere")
 
 if REACTOR == "epoll":
     from twisted.internet import epollreactor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import ssl
 import sys
 from types import ModuleType
@@ -31,7 +32,11 @@ def client(group: str) -> tuple[ssl.SSLObject, Bytes]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.TLSv1_3  # before, the certificate's own group must be among them
-    context.set_ecdh_curve(group)
+    # its own set_ecdh_curve knows no X25519 and no X448 where OpenSSL is 3.0
+    control = tls_groups._control(sys.modules["_ssl"])
+    assert control is not None
+    pointer = ctypes.c_void_p.from_address(id(context) + object.__basicsize__)
+    assert control(pointer, tls_groups._SET_GROUPS_LIST, 0, group.encode())
     ways = ssl.MemoryBIO(), ssl.MemoryBIO()
     return context.wrap_bio(*ways), ways
 
