@@ -64,7 +64,7 @@ $(VENV)/development: $(VENV)/runtime requirements/development.txt
 	@touch $@
 
 # What users install, compiled, beside what developers change; tests and bench use both.
-$(INSTALLED)/done: $(VENV)/development scripts/installed setup.py setup.cfg $(shell find webproxy policies -name '*.py' -path '*webproxy*')
+$(INSTALLED)/done: $(VENV)/development scripts/installed setup.py setup.cfg $(shell find webproxy policies -path '*webproxy*' -type f ! -path '*.egg-info/*' ! -name '*.pyc' ! -name '*.so')
 	@scripts/debian $(COMPILER)
 	scripts/installed $(VENV) $(INSTALLED)
 	@touch $@

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.message.readers import READERS, reading
@@ -69,6 +69,7 @@ def test_requests(start: bytes, lines: list[bytes]) -> None:
     assert all(one == found[0] for one in found), (asked, found)
 
 
+@example(b"HTTP/1.1 101 Switching", [b"Upgrade: websocket"], b"GET")
 @given(STATUS_LINES, st.lists(FIELDS, max_size=8), st.sampled_from((b"GET", b"HEAD")))
 def test_answers(start: bytes, lines: list[bytes], method: bytes) -> None:
     answered = block(start, lines)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webproxy.access.cookies import MARK, without_ours
+from webproxy.access.cookies import is_marked, without_ours
 from webproxy.access.keys import PREFIX
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Seal:
             end = block.find(b"\r\n", begin + 2)
             line = block[begin:end]
             lines += line
-            kept = without_ours(line[len(start) :]) if line.find(MARK) >= 0 else b""
+            kept = without_ours(line[len(start) :]) if is_marked(line) else b""
             block = block[:begin] + (start + kept if kept else b"") + block[end:]
         return block if self._digest(lines) == self._known else None
 
@@ -82,9 +82,9 @@ def seal(fields: Fields, grant: Grant, digest: KeyedDigest, *, ours: bool) -> Se
     starts, lines = [], b""
     for name, value in fields.pairs:
         kind = name.lower()
-        if kind == b"x-api-key" and value.find(PREFIX) < 0:
+        if kind == b"x-api-key" and PREFIX not in value:
             return None
-        if kind in _NAMES and (kind != COOKIE or value.find(MARK) >= 0):
+        if kind in _NAMES and (kind != COOKIE or is_marked(value)):
             start = b"\r\n%b: " % name
             starts.append(start)
             lines += start + value

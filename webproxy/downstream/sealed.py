@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webproxy.access.cookies import MARK
+from webproxy.access.cookies import is_marked
 from webproxy.downstream.channel import Channel
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class SealedChannel(Channel):
                     head = super()._parse(left)
                 said = head.fields.combined  # a second line of the same name is another matter
                 kept = b"authorization" in said or b"x-api-key" in said
-                if not kept and (b"cookie" not in said or said[b"cookie"].find(MARK) < 0):
+                if not kept and (b"cookie" not in said or not is_marked(said[b"cookie"])):
                     self.shown = True
                     return head
         self.shown = False

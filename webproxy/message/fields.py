@@ -21,7 +21,10 @@ _lower: Final = bytes.lower  # called as a function it costs a head 0.1 us less
 class Fields:
     """The fields of one head, immutable by convention.
 
-    :param pairs: (name, value) in the order received; names any case, values without surrounding whitespace.
+    :param pairs: (name, value) in the order received; names any case, values without surrounding whitespace. ``None``:
+        as ``block`` has them.
+    :param single: ``combined``, from who knows already that no name repeats; see :meth:`plain`, :meth:`of_single`.
+    :param block: the whole head.
     :ivar pairs: the same, as a tuple.
     :ivar repeats: whether a name stands on several lines.
     :ivar kept: the lines that go on to the other side, as they came; ``None`` where nobody has put them together.

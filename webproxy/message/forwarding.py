@@ -88,10 +88,8 @@ SPOOFABLE: Final = spellings(OURS | CLAIMS)
 REWRITTEN: Final = SPOOFABLE - CLAIMS
 """Lower-case names that are removed even from a trusted proxy's: said anew, or spelled to deceive."""
 
-_ALWAYS: Final = spellings(HOP_BY_HOP | {b"host"}) | spellings({b"content-length", b"via"}) - {
-    b"content-length",
-    b"via",
-}
+_KEPT: Final = {b"content-length", b"via"}  # only so written
+_ALWAYS: Final = spellings(HOP_BY_HOP | {b"host"}) | spellings(_KEPT) - _KEPT
 
 FROM_STRANGERS: Final = _ALWAYS | SPOOFABLE
 """Lower-case names that do not go on to the internal service, from whomever they come."""

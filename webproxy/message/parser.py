@@ -187,8 +187,8 @@ def parse_response(block: bytes, method: bytes) -> ResponseHead:
     if len(block) > HEAD_LIMIT:
         raise UpstreamProtocolError(f"the answer has a head of more than {HEAD_LIMIT} bytes")
     status, reason, minor = _status_line(block[: block.find(b"\r\n")])
-    plain = _responses is not None and status != 101  # llhttp has a word on what a switch must say
-    found = _responses.scan(block, block.find(b"\n") + 1) if plain and _responses is not None else None
+    scanning = None if status == 101 else _responses  # llhttp has a word on what a switch must say
+    found = None if scanning is None else scanning.scan(block, block.find(b"\n") + 1)
     fields = Fields(_response_pairs(block)) if found is None else Fields.plain(block, found[0], found[1])
     body = response_body(method, status, fields, minor)
     named = nominated(fields)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from webproxy.policy.verdict import Changes, Deadlines, Rejection, TrafficClass, Verdict
 
 BUILT_IN: Final = "timeout"
-"""Whose class an exchange has that nobody has judged: its default limit is a setting of the built-in policy."""
+"""The built-in policy's name; its is the class of an exchange that nobody has judged, for the limit is its setting."""
 
 
 class Effects(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from webproxy.message.framing import CHUNKED, UNTIL_CLOSE
 from webproxy.policy.endpoints import find_endpoint_anew
 from webproxy.policy.media import KINDS, file_like
+from webproxy.policy.outcome import BUILT_IN
 from webproxy.policy.path import read_text
 from webproxy.policy.policy import Policy
 from webproxy.policy.setting import Setting, idle_limit
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from webproxy.message.head import ResponseHead as ReceivedResponse
     from webproxy.policy.heads import RequestHead, ResponseHead
     from webproxy.policy.media import Kind
-
-NAME = "timeout"
-"""What it is called."""
 
 SUMMARY: Final = "Gives every exchange its traffic class."
 """What it does; compiled, a class does not remember what its documentation says."""
@@ -69,7 +67,7 @@ class TimeoutPolicy(Policy):
     def __init__(
         self, *, default: float = 60.0, long: float = 600.0, download: float = 1800.0, websocket: float = math.inf
     ) -> None:
-        self.name = NAME
+        self.name = BUILT_IN
         self.default = TrafficClass("DEFAULT", default)
         classes = {name: TrafficClass(name, seconds) for name, seconds in (("LONG", long), ("DOWNLOAD", download))}
         self._classes = classes

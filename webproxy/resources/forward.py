@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from twisted.web.server import NOT_DONE_YET
 
-from webproxy.access.cookies import MARK
+from webproxy.access.cookies import is_marked
 from webproxy.access.stripping import stripped
 from webproxy.message.max_forwards import ends_here
 from webproxy.message.origin import (
@@ -101,9 +101,9 @@ class Forward(StreamingResource):
         if self.public:
             arrival = by_public_way(head, arrival, self.public)
         head = by_link(head)
-        if (
-            head.fields.combined.get(b"cookie", b"").find(MARK) >= 0
-        ):  # another webproxy's: a host's ports share their cookies
+        if is_marked(
+            head.fields.combined.get(b"cookie", b"")
+        ):  # another webproxy's: ports share cookies
             head = stripped(head, ours=False)
         if host is None:
             return upstream_request(head, arrival, head.authority or self.rule.local)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from webproxy.errors import SettingsError
 from webproxy.policy import API_VERSION, Policy
 from webproxy.policy.chain import Chain
+from webproxy.policy.outcome import BUILT_IN
 from webproxy.policy.setting import KEY, TextError
-from webproxy.policy.timeout import NAME as BUILT_IN
 from webproxy.policy.timeout import TimeoutPolicy
 from webproxy.settings.address import KeyAddress, inside
 from webproxy.settings.wrong import near_miss
