@@ -101,9 +101,7 @@ class Forward(StreamingResource):
         if self.public:
             arrival = by_public_way(head, arrival, self.public)
         head = by_link(head)
-        if is_marked(
-            head.fields.combined.get(b"cookie", b"")
-        ):  # another webproxy's: ports share cookies
+        if is_marked(head.fields.combined.get(b"cookie", b"")):  # another webproxy's: ports share cookies
             head = stripped(head, ours=False)
         if host is None:
             return upstream_request(head, arrival, head.authority or self.rule.local)
